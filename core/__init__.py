@@ -1,0 +1,1 @@
+"""The Qt-free heart of Layerscope: pictures, models, inference and insight."""

@@ -1,0 +1,1 @@
+"""From a file to an upright sRGB picture, and on to what the network sees."""

@@ -1,0 +1,1 @@
+"""Devices, and the session that owns a model on one of them."""

@@ -1,0 +1,1 @@
+"""Layers, their activations, and the mosaics made of them."""

@@ -1,0 +1,1 @@
+"""Long work over many pictures: generators that can be cancelled."""

@@ -1,0 +1,1 @@
+"""Reading weights safely, and finding the categories that belong to them."""

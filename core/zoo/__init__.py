@@ -1,0 +1,1 @@
+"""The networks Layerscope knows, and the one door to torchvision."""

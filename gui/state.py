@@ -1,0 +1,218 @@
+"""The single truth of the window: one fact, one setter, one signal. Widgets read it and listen; nothing here draws or works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from core.types import (
+    BUILTIN_SPEC,
+    MAX_TOP_K,
+    Activations,
+    Classification,
+    DeviceInfo,
+    Failure,
+    ImageRef,
+    JobProgress,
+    ModelInfo,
+    ModelSpec,
+    NetworkInput,
+    Picture,
+    Pixels,
+    Verdict,
+    WeightsOption,
+)
+
+
+class AppState(QObject):
+    """What is open, chosen and known. Lives in the GUI thread; every signal is emitted after the fact has changed."""
+
+    images_appended = Signal(object)  # tuple[ImageRef, ...], at the end
+    images_removed = Signal(object)  # tuple[ImageRef, ...]
+    image_changed = Signal(object)  # ImageRef | None: the current picture
+    verdicts_changed = Signal(object)  # tuple[Verdict, ...] that are new; () when all were forgotten
+    thumbnails_wanted = Signal(object)  # tuple[ImageRef, ...], most wanted first
+    thumbnail_arrived = Signal(object, object)  # ImageRef, Pixels | None (None: cannot be read)
+    spec_chosen = Signal(object)  # ModelSpec that a person asks for; model_changed or a notice answers
+    device_chosen = Signal(str)  # "auto" or a DeviceInfo.id that a person asks for
+    devices_changed = Signal(object)  # tuple[DeviceInfo, ...]
+    weights_changed = Signal(object)  # tuple[WeightsOption, ...] of the architecture of the chosen spec
+    model_changed = Signal(object)  # ModelInfo of the model now loaded
+    layer_changed = Signal(str)  # LayerInfo.key; "" for none
+    picture_changed = Signal(object)  # Picture | None of the current image
+    network_input_changed = Signal(object)  # NetworkInput | None
+    classification_changed = Signal(object)  # Classification | None
+    activations_changed = Signal(object)  # ActivationGrid | ActivationVector | None
+    failure_changed = Signal(object)  # Failure | None: why the current picture has no answer
+    top_k_changed = Signal(int)
+    busy_changed = Signal(bool)  # an answer about the current picture or model is on its way
+    progress_changed = Signal(object)  # JobProgress | None of long work
+    notice_raised = Signal(object)  # Failure: a sentence that stays until it is dismissed
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._images: dict[ImageRef, None] = {}
+        self._verdicts: dict[ImageRef, Verdict] = {}
+        self.image: ImageRef | None = None
+        self.spec: ModelSpec = BUILTIN_SPEC
+        self.device: str = "auto"
+        self.devices: tuple[DeviceInfo, ...] = ()
+        self.weights: tuple[WeightsOption, ...] = ()
+        self.model: ModelInfo | None = None
+        self.layer: str = ""
+        self.picture: Picture | None = None
+        self.network_input: NetworkInput | None = None
+        self.classification: Classification | None = None
+        self.activations: Activations | None = None
+        self.failure: Failure | None = None
+        self.top_k: int = 5
+        self.busy: bool = False
+        self.progress: JobProgress | None = None
+
+    @property
+    def images(self) -> tuple[ImageRef, ...]:
+        """The pictures of the strip, in its order, each once."""
+        return tuple(self._images)
+
+    def verdict(self, image: ImageRef) -> Verdict | None:
+        """What the model now loaded says of a picture, if it has said it."""
+        return self._verdicts.get(image)
+
+    def append_images(self, images: Iterable[ImageRef]) -> tuple[ImageRef, ...]:
+        """Add those that are not there yet; return them."""
+        new = tuple(dict.fromkeys(image for image in images if image not in self._images))
+        if new:
+            self._images.update(dict.fromkeys(new))
+            self.images_appended.emit(new)
+        return new
+
+    def remove_images(self, images: Iterable[ImageRef]) -> None:
+        """Take pictures out of the strip; if the current one goes, its next (or else last) neighbour becomes current."""
+        gone = tuple(image for image in dict.fromkeys(images) if image in self._images)
+        if not gone:
+            return
+        successor = self._neighbour_outside(gone)
+        for image in gone:
+            del self._images[image]
+            self._verdicts.pop(image, None)
+        if self.image in gone:
+            self.set_image(successor)
+        self.images_removed.emit(gone)
+
+    def _neighbour_outside(self, gone: tuple[ImageRef, ...]) -> ImageRef | None:
+        order = self.images
+        leaving = set(gone)
+        at = order.index(self.image) if self.image in self._images else 0
+        for image in (*order[at:], *reversed(order[:at])):
+            if image not in leaving:
+                return image
+        return None
+
+    def set_image(self, image: ImageRef | None) -> None:
+        """Choose the current picture; what was known of the last one stays shown until the answer about this one comes."""
+        if image != self.image:
+            self.image = image
+            self.image_changed.emit(image)
+
+    def add_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Note the top-1 of pictures of the strip."""
+        new = tuple(verdict for verdict in verdicts if verdict.image in self._images)
+        self._verdicts.update((verdict.image, verdict) for verdict in new)
+        if new:
+            self.verdicts_changed.emit(new)
+
+    def forget_verdicts(self) -> None:
+        """Drop them all: the model has changed."""
+        self._verdicts.clear()
+        self.verdicts_changed.emit(())
+
+    def want_thumbnails(self, images: tuple[ImageRef, ...]) -> None:
+        """Ask for the thumbnails that are on the screen now; earlier wishes are given up."""
+        self.thumbnails_wanted.emit(images)
+
+    def add_thumbnail(self, image: ImageRef, pixels: Pixels | None) -> None:
+        """Hand on a thumbnail; None where the picture cannot be read."""
+        self.thumbnail_arrived.emit(image, pixels)
+
+    def choose_spec(self, spec: ModelSpec) -> None:
+        """Ask for a model; ``model`` stays the last good one until it is there. Asking again is trying again."""
+        self.spec = spec
+        self.spec_chosen.emit(spec)
+
+    def choose_device(self, device: str) -> None:
+        """Ask for a device."""
+        if device != self.device:
+            self.device = device
+            self.device_chosen.emit(device)
+
+    def set_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
+        """Note the devices of this machine."""
+        self.devices = devices
+        self.devices_changed.emit(devices)
+
+    def set_weights(self, weights: tuple[WeightsOption, ...]) -> None:
+        """Note the weights that the architecture of ``spec`` can take."""
+        self.weights = weights
+        self.weights_changed.emit(weights)
+
+    def set_model(self, model: ModelInfo) -> None:
+        """Note the model now loaded; verdicts of the one before are forgotten."""
+        self.model = model
+        self.spec = model.spec
+        self.forget_verdicts()
+        self.model_changed.emit(model)
+
+    def set_layer(self, layer: str) -> None:
+        """Choose the layer whose activations are shown."""
+        if layer != self.layer:
+            self.layer = layer
+            self.layer_changed.emit(layer)
+
+    def set_picture(self, picture: Picture | None) -> None:
+        """Note the decoded current picture."""
+        self.picture = picture
+        self.picture_changed.emit(picture)
+
+    def set_network_input(self, network_input: NetworkInput | None) -> None:
+        """Note what the network saw."""
+        self.network_input = network_input
+        self.network_input_changed.emit(network_input)
+
+    def set_classification(self, classification: Classification | None) -> None:
+        """Note the answer about the current picture."""
+        self.classification = classification
+        self.classification_changed.emit(classification)
+
+    def set_activations(self, activations: Activations | None) -> None:
+        """Note the activations of the chosen layer."""
+        self.activations = activations
+        self.activations_changed.emit(activations)
+
+    def set_failure(self, failure: Failure | None) -> None:
+        """Note why the current picture has no answer."""
+        self.failure = failure
+        self.failure_changed.emit(failure)
+
+    def set_top_k(self, top_k: int) -> None:
+        """Choose how many predictions are shown, 1 to 10."""
+        top_k = max(1, min(MAX_TOP_K, top_k))
+        if top_k != self.top_k:
+            self.top_k = top_k
+            self.top_k_changed.emit(top_k)
+
+    def set_busy(self, busy: bool) -> None:
+        """Note whether an answer is on its way."""
+        if busy != self.busy:
+            self.busy = busy
+            self.busy_changed.emit(busy)
+
+    def set_progress(self, progress: JobProgress | None) -> None:
+        """Note how far long work is; None when there is none."""
+        if progress != self.progress:
+            self.progress = progress
+            self.progress_changed.emit(progress)
+
+    def raise_notice(self, failure: Failure) -> None:
+        """Tell a person something that stays readable until it is dismissed."""
+        self.notice_raised.emit(failure)
