@@ -162,6 +162,8 @@ class ModelInfo:
     parameters: int
     layers: tuple[LayerInfo, ...]
     """In order of execution; a module that holds others stands before them."""
+    default_layer: str = ""
+    """Key of the layer to show when nobody has chosen one."""
     notices: tuple[str, ...] = ()
     """What was done otherwise than asked, each a sentence (fallback to the CPU, random weights ...)."""
 
@@ -315,6 +317,32 @@ class StripRequest:
 
     id: int
     images: tuple[ImageRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsRequest:
+    """List the weights that an architecture can take."""
+
+    id: int
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverRequest:
+    """Find the pictures among files and folders; ``show`` makes the first of them the current picture."""
+
+    id: int
+    paths: tuple[Path, ...]
+    show: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailRequest:
+    """Make thumbnails of at most ``side`` pixels, the first picture first; a newer request replaces what is left."""
+
+    id: int
+    images: tuple[ImageRef, ...]
+    side: int
 
 
 @dataclass(frozen=True, slots=True)

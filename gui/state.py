@@ -39,6 +39,7 @@ class AppState(QObject):
     devices_changed = Signal(object)  # tuple[DeviceInfo, ...]
     weights_changed = Signal(object)  # tuple[WeightsOption, ...] of the architecture of the chosen spec
     model_changed = Signal(object)  # ModelInfo of the model now loaded
+    truth_restored = Signal()  # a load failed: pickers show ``model`` again
     layer_changed = Signal(str)  # LayerInfo.key; "" for none
     picture_changed = Signal(object)  # Picture | None of the current image
     network_input_changed = Signal(object)  # NetworkInput | None
@@ -156,12 +157,23 @@ class AppState(QObject):
         self.weights = weights
         self.weights_changed.emit(weights)
 
-    def set_model(self, model: ModelInfo) -> None:
-        """Note the model now loaded; verdicts of the one before are forgotten."""
+    def set_model(self, model: ModelInfo, *, asked_for: bool = True) -> None:
+        """Note the model now loaded; verdicts of the one before are forgotten.
+
+        With ``asked_for`` False another one has been asked for meanwhile, and ``spec`` stays what it is.
+        """
         self.model = model
-        self.spec = model.spec
+        if asked_for:
+            self.spec = model.spec
         self.forget_verdicts()
         self.model_changed.emit(model)
+
+    def restore_truth(self) -> None:
+        """What was asked for could not be had: ask for what is there again, without asking anybody."""
+        if self.model is not None:
+            self.spec = self.model.spec
+            self.device = self.model.device if self.device != "auto" else "auto"
+            self.truth_restored.emit()
 
     def set_layer(self, layer: str) -> None:
         """Choose the layer whose activations are shown."""

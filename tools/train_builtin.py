@@ -42,7 +42,7 @@ class Recipe:
     """Everything that decides the result, besides the data."""
 
     seed: int = 20261122
-    phases: tuple[tuple[int, int], ...] = ((32, 14), (48, 4), (64, 2))
+    phases: tuple[tuple[int, int], ...] = ((32, 13), (48, 3), (64, 2))
     """(side in pixels, epochs), in this order."""
     batch_size: int = 128
     peak_rate: float = 0.12

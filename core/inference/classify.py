@@ -1,0 +1,42 @@
+"""From logits to the top-k."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from core.errors import ModelError
+from core.types import MAX_TOP_K, Prediction
+
+
+def top_predictions(logits: Tensor, categories: Sequence[str], count: int = MAX_TOP_K) -> tuple[Prediction, ...]:
+    """Turn logits into the likeliest categories.
+
+    Parameters
+    ----------
+    logits
+        (1, categories), any floating-point type and device.
+    categories
+        One name for each output.
+    count
+        How many at most.
+
+    Returns
+    -------
+    min(count, categories) rows, the likeliest first; probabilities are the softmax in float32, unrounded.
+
+    Raises
+    ------
+    ModelError
+        If the probabilities are not numbers.
+    """
+    probabilities = torch.softmax(logits[0].detach().to("cpu", torch.float32), dim=0)
+    if not bool(probabilities.isfinite().all()):
+        raise ModelError("The network's output for this picture is not a number (NaN); its weights may be damaged.")
+    values, indices = probabilities.topk(min(count, len(categories)))
+    pairs = zip(indices.tolist(), values.tolist(), strict=True)
+    return tuple(
+        Prediction(rank, index, categories[index], value) for rank, (index, value) in enumerate(pairs, start=1)
+    )

@@ -1,0 +1,108 @@
+"""One forward pass that finds every layer: its output's shape, its place in the order, its parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+from core.types import LayerInfo
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call of a module, as it is met."""
+
+    module: nn.Module
+    name: str
+    number: int
+    shape: tuple[int, ...] | None = None
+    leaf: bool = True
+
+
+def first_tensor(output: Any) -> Tensor | None:
+    """Return the first tensor of what a module returned: itself, or the first inside a tuple, list or dict."""
+    if isinstance(output, Tensor):
+        return output
+    inside: Iterable[Any] = ()
+    if isinstance(output, Mapping):
+        inside = output.values()
+    elif isinstance(output, tuple | list):
+        inside = output
+    return next((tensor for item in inside if (tensor := first_tensor(item)) is not None), None)
+
+
+def measure_layers(module: nn.Module, batch: Tensor) -> tuple[tuple[LayerInfo, ...], Tensor]:
+    """Run a network once and list its layers.
+
+    Parameters
+    ----------
+    module
+        The network, in evaluation mode.
+    batch
+        float32 (1, channels, H, W) on the network's device.
+
+    Returns
+    -------
+    layers
+        Every call of every module that returned a tensor, in order of execution, containers before what they hold. The
+        network itself is left out unless it is all there is.
+    output
+        What the network returned.
+    """
+    calls: list[_Call] = []
+    handles = []
+    try:
+        stack: list[_Call] = []
+        counts: Counter[str] = Counter()
+        for name, part in module.named_modules():
+            handles.append(part.register_forward_pre_hook(_enter(part, name, calls, stack, counts)))
+            handles.append(part.register_forward_hook(_leave(stack)))
+        output = first_tensor(module(batch))
+    finally:
+        for handle in handles:
+            handle.remove()
+    if output is None:
+        raise TypeError("the network returned no tensor")
+    return _listed(calls), output
+
+
+def _enter(
+    module: nn.Module, name: str, calls: list[_Call], stack: list[_Call], counts: Counter[str]
+) -> Callable[[nn.Module, Any], None]:
+    def hook(_module: nn.Module, _inputs: Any) -> None:
+        counts[name] += 1
+        call = _Call(module, name, counts[name])
+        if stack:
+            stack[-1].leaf = False
+        stack.append(call)
+        calls.append(call)
+
+    return hook
+
+
+def _leave(stack: list[_Call]) -> Callable[[nn.Module, Any, Any], None]:
+    def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        tensor = first_tensor(output)
+        stack.pop().shape = tuple(tensor.shape) if tensor is not None else None
+
+    return hook
+
+
+def _listed(calls: list[_Call]) -> tuple[LayerInfo, ...]:
+    inner = [call for call in calls if call.name] or calls
+    totals = Counter(call.name for call in inner)
+    held: dict[str, int] = {}
+    for call in inner:
+        if call.name not in held:
+            held[call.name] = sum(parameter.numel() for parameter in call.module.parameters())
+    return tuple(
+        LayerInfo(
+            call.name, type(call.module).__name__, call.shape, held[call.name], call.number, totals[call.name], call.leaf
+        )
+        for call in inner
+        if call.shape is not None
+    )

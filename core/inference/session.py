@@ -1,0 +1,158 @@
+"""A loaded model on its device: all that runs a network goes through here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from core.cancel import CancelToken
+from core.errors import DeviceError, ModelError, WeightsError
+from core.inference.devices import choose
+from core.inference.fallback import run_with_fallback, synchronise
+from core.inference.measure import measure_layers
+from core.inference.threads import set_threads
+from core.types import BUILTIN_SPEC, LayerInfo, ModelInfo, ModelSpec
+from core.weights import fit
+from core.weights.resolve import ResolvedWeights, resolve
+from core.zoo.catalog import BUILTIN_TITLE
+
+Result = TypeVar("Result")
+
+
+class Session:
+    """A network in evaluation mode, its device, and what there is to say about them.
+
+    Made by :meth:`load`. Not for use from several threads at once; the network never leaves it.
+
+    Attributes
+    ----------
+    info
+        The model as the window shows it. Replaced (device, notices) when the model has to move to the CPU.
+    """
+
+    def __init__(self, module: nn.Module, info: ModelInfo, device: torch.device) -> None:
+        self._module = module
+        self._device = device
+        self.info = info
+
+    @classmethod
+    def load(cls, spec: ModelSpec, device: str = "auto", cancel: CancelToken | None = None) -> Session:
+        """Load a model and run it once.
+
+        Parameters
+        ----------
+        spec
+            Architecture and weights.
+        device
+            "auto", or the id of one of :func:`core.inference.devices.list_devices`.
+        cancel
+            Looked at between the steps.
+
+        Raises
+        ------
+        ModelError, WeightsError, DeviceError
+            If the model or the device is not to be had, in words.
+        core.errors.Cancelled
+            If ``cancel`` was set.
+        """
+        cancel = cancel or CancelToken()
+        target, notices = choose(device)
+        cancel.check()
+        resolved = resolve(spec)
+        cancel.check()
+        module = _assemble(spec, resolved)
+        cancel.check()
+        ran = run_with_fallback(lambda place: _measure(module.to(place), resolved, spec, place), target)
+        info = _info(spec, resolved, module, ran.result, ran.device)
+        info = replace(info, notices=(*notices, *info.notices, *ran.notices))
+        cancel.check()
+        set_threads(info.layers)
+        return cls(module, info, ran.device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is now."""
+        return self._device
+
+    def run(self, work: Callable[[nn.Module, Tensor], Result], batch: Tensor) -> tuple[Result, float]:
+        """Do something with the network and an input, in inference mode.
+
+        Parameters
+        ----------
+        work
+            Gets the network and the batch, both on the device; may put hooks on the network and must take them off. Called a
+            second time, on the CPU, if the device's memory is not enough.
+        batch
+            float32 (N, channels, H, W) on any device.
+
+        Returns
+        -------
+        What ``work`` returned, and the milliseconds it took, transfers included.
+        """
+
+        def attempt(place: torch.device) -> tuple[Result, float]:
+            self._module.to(place)
+            with torch.inference_mode():
+                synchronise(place)
+                began = time.perf_counter()
+                result = work(self._module, batch.to(place))
+                synchronise(place)
+                return result, 1000 * (time.perf_counter() - began)
+
+        ran = run_with_fallback(attempt, self._device)
+        if ran.device != self._device:
+            self._device = ran.device
+            self.info = replace(self.info, device=str(ran.device), notices=(*self.info.notices, *ran.notices))
+        return ran.result
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Return the logits of a batch: float32 (N, channels, H, W) to float32 (N, categories) on the CPU."""
+        logits, _ = self.run(lambda module, inputs: module(inputs).float().cpu(), batch)
+        return logits
+
+
+def _assemble(spec: ModelSpec, resolved: ResolvedWeights) -> nn.Module:
+    try:
+        return fit.assemble(spec.architecture, resolved.state_dict, resolved.options, spec.weights.seed)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "can't allocate memory" not in str(error):
+            raise
+        raise DeviceError(f"There is not enough memory for {spec.architecture}. Close other programs, or choose a smaller "
+                          "model.") from error
+
+
+def _measure(module: nn.Module, resolved: ResolvedWeights, spec: ModelSpec, place: torch.device) -> tuple[LayerInfo, ...]:
+    how = resolved.preprocessing
+    batch = torch.zeros(1, len(how.mean), how.crop, how.crop, device=place)
+    try:
+        with torch.inference_mode():
+            layers, output = measure_layers(module, batch)
+    except (TypeError, AssertionError, ValueError) as error:
+        raise ModelError(f"{spec.architecture} cannot be run on {how.crop}×{how.crop} pixels: {error}") from error
+    if output.shape != (1, resolved.num_classes):
+        raise ModelError(f"{spec.architecture} returns {tuple(output.shape)}, not one number for each category.")
+    if not bool(output.isfinite().all()):
+        raise WeightsError(f"The weights {spec.weights} hold values that are not numbers; {spec.architecture} cannot use them.",
+                           path=spec.weights.path)
+    return layers
+
+
+def _info(
+    spec: ModelSpec, resolved: ResolvedWeights, module: nn.Module, layers: tuple[LayerInfo, ...], device: torch.device
+) -> ModelInfo:
+    return ModelInfo(
+        spec=spec,
+        title=BUILTIN_TITLE if spec == BUILTIN_SPEC else spec.architecture,
+        device=str(device),
+        categories=resolved.categories,
+        categories_source=resolved.categories_source,
+        preprocessing=resolved.preprocessing,
+        parameters=sum(parameter.numel() for parameter in module.parameters()),
+        layers=layers,
+        notices=resolved.notices,
+    )

@@ -1,0 +1,137 @@
+"""What one layer put out for one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from core.errors import LayerError
+from core.inference.measure import first_tensor
+from core.insight.layout import as_maps, axis_order, is_vector
+from core.insight.mosaic import build_mosaic
+from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo
+
+STRONGEST = 20
+"""How many units of a vector are listed."""
+
+Floats = npt.NDArray[np.float32]
+
+
+class _Reached(Exception):  # noqa: N818 - it is how a forward pass is ended early, not an error
+    """The layer that was waited for has run."""
+
+
+class Capture:
+    """A hook that copies what one call of one module puts out.
+
+    Parameters
+    ----------
+    layer
+        The layer; its ``call`` says which of several calls.
+    stop
+        Whether the forward pass ends once it has been reached.
+    """
+
+    def __init__(self, layer: LayerInfo, *, stop: bool = False) -> None:
+        self._layer = layer
+        self._stop = stop
+        self._calls = 0
+        self._output: Tensor | None = None
+
+    def run(self, module: nn.Module, batch: Tensor) -> Tensor | None:
+        """Run the network with the hook on it, and take the hook off again.
+
+        Returns
+        -------
+        The network's output, or None if the pass was ended early.
+
+        Raises
+        ------
+        LayerError
+            If the layer was not reached, or put out no tensor.
+        """
+        self._calls, self._output = 0, None
+        try:
+            target = module.get_submodule(self._layer.name)
+        except AttributeError as error:
+            raise LayerError(f"The model has no layer “{self._layer.name}”.") from error
+        handle = target.register_forward_hook(self._hook)
+        try:
+            result = first_tensor(module(batch))
+        except _Reached:
+            result = None
+        finally:
+            handle.remove()
+        if self._output is None:
+            raise LayerError(f"The layer “{self._layer.key}” was not reached in the forward pass.")
+        return result
+
+    def _hook(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
+        self._calls += 1
+        if self._calls != self._layer.call:
+            return
+        tensor = first_tensor(output)
+        if tensor is not None:
+            # A copy: an in-place ReLU that follows writes into the same memory.
+            self._output = tensor.detach().clone()
+        if self._stop:
+            raise _Reached
+
+    def values(self) -> Floats:
+        """Return what was captured: float32, in the layer's own shape, batch first."""
+        if self._output is None:
+            raise LayerError(f"The layer “{self._layer.key}” was not reached in the forward pass.")
+        array: Floats = self._output.to("cpu", torch.float32).numpy()
+        return array
+
+
+def present(
+    values: Floats, layer: LayerInfo, layers: Sequence[LayerInfo], categories: Sequence[str] = ()
+) -> Activations:
+    """Make a layer's output ready to be shown.
+
+    Parameters
+    ----------
+    values
+        float32, batch first.
+    layer, layers
+        The layer and all layers of its model, in order of execution.
+    categories
+        Names of the units, where the layer is the network's last.
+
+    Returns
+    -------
+    A vector where there is no spatial extent, else a grid of feature maps.
+    """
+    if is_vector(values.shape):
+        return _vector(values, layer, categories)
+    maps = as_maps(values, axis_order(layers, layer))
+    mosaic = build_mosaic(maps.values)
+    count, height, width = maps.values.shape
+    unreal = f"{mosaic.not_finite} of {count} maps hold values that are not finite" if mosaic.not_finite else ""
+    return ActivationGrid(
+        layer=layer, mosaic=mosaic.pixels, count=count, columns=mosaic.columns, tile_height=height, tile_width=width,
+        gap=mosaic.gap, minimum=mosaic.minimum, maximum=mosaic.maximum,
+        note="; ".join(part for part in (maps.note, unreal) if part),
+    )
+
+
+def _vector(values: Floats, layer: LayerInfo, categories: Sequence[str]) -> ActivationVector:
+    units = np.ascontiguousarray(values[:1].reshape(-1))
+    order = np.argsort(-np.nan_to_num(units, nan=-np.inf), kind="stable")
+    strongest = tuple(int(index) for index in order[:STRONGEST])
+    labels = tuple(categories[index] for index in strongest) if len(categories) == len(units) else ()
+    units.setflags(write=False)
+    return ActivationVector(layer, units, strongest, labels)
+
+
+def is_last(layer: LayerInfo, layers: Sequence[LayerInfo]) -> bool:
+    """Whether a layer's output is the network's: the last leaf, or a container that ends with it."""
+    return bool(layers) and (layer == layers[-1] or layers[-1].name.startswith(f"{layer.name}."))
+
+

@@ -1,0 +1,163 @@
+"""A picture's answer and a layer's activations, from one forward pass."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from core.errors import LayerscopeError
+from core.images.decode import Decoded, decode
+from core.images.preprocess import Prepared, network_pixels, preprocess, target_side
+from core.inference.classify import top_predictions
+from core.inference.measure import first_tensor
+from core.inference.session import Session
+from core.insight.activations import Capture, is_last, present
+from core.insight.layers import find_layer
+from core.types import (
+    Activations,
+    Classification,
+    Failure,
+    ImageRef,
+    LayerInfo,
+    NetworkInput,
+    Picture,
+    Timings,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All there is to show about one picture; ``notices`` are sentences about what changed while it was made."""
+
+    picture: Picture
+    network_input: NetworkInput
+    classification: Classification
+    activations: Activations | None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ready:
+    """A picture that went through decoding and preprocessing, and the milliseconds that took."""
+
+    decoded: Decoded
+    prepared: Prepared
+    decode_ms: float
+    preprocess_ms: float
+
+
+class Inspector:
+    """Asks a session about pictures, and remembers the last one's input tensor.
+
+    Like the session, for one thread only.
+
+    Parameters
+    ----------
+    session
+        The loaded model.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._key: tuple[str, int, int] | None = None
+        self._ready: _Ready | None = None
+
+    def classify(self, image: ImageRef, layer: str = "") -> Inspection:
+        """Classify a picture and capture a layer in the same forward pass.
+
+        Parameters
+        ----------
+        image
+            The picture.
+        layer
+            A :attr:`LayerInfo.key` or name, or "" for none.
+
+        Raises
+        ------
+        ImageError
+            If the picture cannot be read.
+        LayerError
+            If the model has no such layer, or did not reach it.
+        ModelError
+            If the output is not a number.
+        """
+        before = len(self.session.info.notices)
+        wanted = find_layer(self.session.info.layers, layer) if layer else None
+        ready = self._prepare(image)
+        capture = Capture(wanted) if wanted is not None else None
+        logits, forward_ms = self._forward(ready.prepared.tensor, capture)
+        info = self.session.info
+        return Inspection(
+            picture=ready.decoded.picture(),
+            network_input=NetworkInput(
+                network_pixels(ready.prepared.tensor, info.preprocessing), ready.prepared.box, info.preprocessing
+            ),
+            classification=Classification(
+                image, info.spec, top_predictions(logits, info.categories),
+                Timings(ready.decode_ms, ready.preprocess_ms, forward_ms),
+            ),
+            activations=self._present(capture, wanted) if capture and wanted else None,
+            notices=info.notices[before:],
+        )
+
+    def activations(self, image: ImageRef, layer: str) -> Activations:
+        """Capture a layer for a picture, the remembered input tensor reused; the forward pass ends at the layer.
+
+        Parameters and errors are those of :meth:`classify`.
+        """
+        wanted = find_layer(self.session.info.layers, layer)
+        capture = Capture(wanted, stop=True)
+        self.session.run(capture.run, self._prepare(image).prepared.tensor)
+        return self._present(capture, wanted)
+
+    def verdict(self, image: ImageRef) -> Verdict:
+        """Find a picture's top-1; one that has no answer gets a verdict that says why. Nothing is remembered."""
+        try:
+            logits = self.session.forward(self._read(image).prepared.tensor)
+            return Verdict(image, top_predictions(logits, self.session.info.categories, 1)[0])
+        except LayerscopeError as error:
+            return Verdict(image, None, Failure.of(error))
+
+    def _forward(self, batch: Tensor, capture: Capture | None) -> tuple[Tensor, float]:
+        def work(module: nn.Module, inputs: Tensor) -> Tensor:
+            output = capture.run(module, inputs) if capture is not None else first_tensor(module(inputs))
+            if output is None:
+                raise TypeError("the network returned no tensor")
+            return output.float().cpu()
+
+        return self.session.run(work, batch)
+
+    def _present(self, capture: Capture, layer: LayerInfo) -> Activations:
+        info = self.session.info
+        categories = info.categories if is_last(layer, info.layers) else ()
+        return present(capture.values(), layer, info.layers, categories)
+
+    def _prepare(self, image: ImageRef) -> _Ready:
+        """Read a picture unless it is the last one, unchanged on disk since."""
+        key = _key(image)
+        if self._ready is None or key is None or key != self._key:
+            self._ready, self._key = None, None
+            self._ready = self._read(image)
+            self._key = key
+        return self._ready
+
+    def _read(self, image: ImageRef) -> _Ready:
+        how = self.session.info.preprocessing
+        began = time.perf_counter()
+        decoded = decode(image, short_side=target_side(how))
+        read = time.perf_counter()
+        prepared = preprocess(decoded, how)
+        done = time.perf_counter()
+        return _Ready(decoded, prepared, 1000 * (read - began), 1000 * (done - read))
+
+
+def _key(image: ImageRef) -> tuple[str, int, int] | None:
+    """What changes when a file does; None if it cannot be looked at."""
+    try:
+        about = image.path.stat()
+    except OSError:
+        return None
+    return str(image.path), about.st_mtime_ns, about.st_size

@@ -1,0 +1,129 @@
+"""What is remembered from one start to the next: one JSON file, replaced atomically, never able to stop a start."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from core.paths import config_dir
+from core.types import MAX_TOP_K
+
+MAX_RECENT = 10
+
+
+@dataclass(slots=True)
+class Settings:
+    """The session and the preferences. Paths are kept as text; sizes are in device-independent pixels."""
+
+    geometry: str = ""
+    """The window's place as Qt saves it, in base64."""
+    splitters: dict[str, list[int]] = field(default_factory=dict)
+    architecture: str = ""
+    weights: str = ""
+    device: str = "auto"
+    layer: str = ""
+    images: list[str] = field(default_factory=list)
+    image: str = ""
+    top_k: int = 5
+    recent: list[str] = field(default_factory=list)
+    """Files and folders that were opened, the newest first."""
+    theme: str = "system"
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file or folder at the top of the list of recent ones."""
+        text = str(path)
+        self.recent = [text, *(other for other in self.recent if other != text)][:MAX_RECENT]
+
+
+def settings_file() -> Path:
+    """Where the settings are kept."""
+    return config_dir() / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> tuple[Settings, str]:
+    """Read the settings.
+
+    Parameters
+    ----------
+    path
+        The file; :func:`settings_file` if None.
+
+    Returns
+    -------
+    settings, notice
+        The settings, with the default in the place of every value that is missing or of the wrong kind, and a sentence for
+        the person if the file was damaged ("" if not). A damaged file is kept beside, under another name.
+    """
+    path = path or settings_file()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings(), ""
+    except (OSError, UnicodeDecodeError) as error:
+        return Settings(), _damaged(path, str(error))
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Settings(), _damaged(path, str(error))
+    if not isinstance(raw, dict):
+        return Settings(), _damaged(path, "it does not hold settings")
+    return _from_json(raw), ""
+
+
+def _from_json(raw: dict[str, Any]) -> Settings:
+    settings = Settings()
+    for entry in fields(Settings):
+        value = raw.get(entry.name)
+        if _fits(value, getattr(settings, entry.name)):
+            setattr(settings, entry.name, value)
+    settings.top_k = max(1, min(MAX_TOP_K, settings.top_k))
+    return settings
+
+
+def _fits(value: object, default: object) -> bool:
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(value, bool) and isinstance(default, bool)
+    if isinstance(default, list):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if isinstance(default, dict):
+        return isinstance(value, dict) and all(
+            isinstance(sizes, list) and all(isinstance(size, int) and 0 <= size < 2**31 for size in sizes)
+            for sizes in value.values()
+        )
+    return isinstance(value, type(default))
+
+
+def _damaged(path: Path, reason: str) -> str:
+    kept = path.with_name(f"{path.name}.damaged")
+    try:
+        path.replace(kept)
+        where = f"It was kept as {kept}."
+    except OSError:
+        where = "It was left where it is."
+    return f"The settings in {path} could not be read ({reason}), so Layerscope starts with its defaults. {where}"
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be made or written.
+    """
+    path = path or settings_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(settings), file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,70 @@
+"""The built-in model: its weights and its card, as ``tools/train_builtin.py`` wrote them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core import paths
+from core.errors import WeightsError
+from core.types import Preprocessing
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of the built-in model.
+
+    ``accuracy`` maps the input side in pixels to ``{"top1": share, "top5": share}`` on pictures kept back from training.
+    """
+
+    weights: Path
+    categories: tuple[str, ...]
+    preprocessing: Preprocessing
+    parameters: int
+    accuracy: dict[str, dict[str, float]]
+
+    @property
+    def top1(self) -> float | None:
+        """Accuracy in percent at the model's own input side, if it was measured."""
+        share = self.accuracy.get(str(self.preprocessing.crop), {}).get("top1")
+        return None if share is None else 100 * share
+
+
+def card() -> Card:
+    """Read the card.
+
+    Raises
+    ------
+    WeightsError
+        If the program was installed without its built-in model, or the card is damaged.
+    """
+    return _card(paths.BUILTIN)
+
+
+@cache
+def _card(folder: Path) -> Card:
+    path = folder / "model.json"
+    try:
+        return _parse(json.loads(path.read_text(encoding="utf-8")), folder / "weights.safetensors")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"The card of the built-in model, “{path}”, cannot be read ({type(error).__name__}). Install the program again, "
+            "or choose other weights.", path=path,
+        ) from error
+
+
+def _parse(content: dict[str, Any], weights: Path) -> Card:
+    how = content["preprocessing"]
+    return Card(
+        weights=weights,
+        categories=tuple(content["categories"]),
+        preprocessing=Preprocessing(
+            resize=how["resize"], crop=how["crop"], interpolation=how["interpolation"], mean=tuple(how["mean"]),
+            std=tuple(how["std"]), source="built-in model",
+        ),
+        parameters=content["parameters"],
+        accuracy=content.get("accuracy_on_val", {}),
+    )

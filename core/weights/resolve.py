@@ -1,0 +1,202 @@
+"""From the weights a person asks for to everything a network needs: tensors, categories, preprocessing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.errors import WeightsError
+from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing
+from core.weights import builtin, fit
+from core.weights.categories import FILE_NAME, neighbour_categories
+from core.weights.read import WeightsFile, read_weights
+from core.zoo import backend
+from core.zoo.backend import BuildOptions, WeightsEntry
+
+IMAGENET_CLASSES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedWeights:
+    """What a :class:`ModelSpec` stands for.
+
+    ``state_dict`` is None where the weights are drawn from ``options`` and the seed of the spec; otherwise it fits the
+    network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences.
+    """
+
+    state_dict: dict[str, Tensor] | None
+    num_classes: int
+    categories: tuple[str, ...]
+    categories_source: str
+    preprocessing: Preprocessing
+    notices: tuple[str, ...]
+    options: BuildOptions
+
+
+def resolve(spec: ModelSpec) -> ResolvedWeights:
+    """Find the weights of a spec and all that travels with them.
+
+    Raises
+    ------
+    ModelError
+        If the architecture is not in the catalogue.
+    WeightsError
+        If the weights cannot be read, are not on this computer, or do not fit the architecture.
+    """
+    backend.check_architecture(spec.architecture)
+    kind = spec.weights.kind
+    if kind == "builtin":
+        return _builtin(spec.architecture)
+    if kind == "random":
+        return _random(spec)
+    if kind == "named":
+        return _named(spec.architecture, spec.weights.name)
+    if spec.weights.path is None:
+        raise WeightsError("No weights file was given.")
+    return _file(spec.architecture, spec.weights.path)
+
+
+def _builtin(architecture: str) -> ResolvedWeights:
+    if architecture != BUILTIN_MODEL:
+        raise WeightsError(
+            f"There are no built-in weights for {architecture}, only for {BUILTIN_MODEL}. Choose a weights file, published "
+            "weights or `random`."
+        )
+    card = builtin.card()
+    content = read_weights(card.weights)
+    options = BuildOptions(num_classes=len(card.categories))
+    state_dict = fit.fitted(architecture, content, options)
+    return ResolvedWeights(state_dict, len(card.categories), card.categories, "built-in model", card.preprocessing,
+                           content.notices, options)
+
+
+def _random(spec: ModelSpec) -> ResolvedWeights:
+    categories, source, preprocessing = _of_architecture(spec.architecture)
+    image_size = preprocessing.crop if backend.is_vision_transformer(spec.architecture) else None
+    options = BuildOptions(num_classes=len(categories), image_size=image_size)
+    notice = f"The weights are random (seed {spec.weights.seed}): the predictions mean nothing."
+    return ResolvedWeights(None, len(categories), categories, source, preprocessing, (notice,), options)
+
+
+def _of_architecture(architecture: str) -> tuple[tuple[str, ...], str, Preprocessing]:
+    """Categories, where they come from, and preprocessing of the architecture's own weights."""
+    if architecture == BUILTIN_MODEL:
+        card = builtin.card()
+        return card.categories, "built-in model", card.preprocessing
+    entry = backend.default_entry(architecture)
+    return entry.categories, entry.preprocessing.source, entry.preprocessing
+
+
+def hub_folder() -> Path:
+    """Where ``torch.hub`` keeps downloaded weights: below ``TORCH_HOME``, else ``XDG_CACHE_HOME``, else ``~/.cache``."""
+    return Path(torch.hub.get_dir(), "checkpoints")
+
+
+def is_downloaded(entry: WeightsEntry) -> bool:
+    """Whether the file of published weights is in torch's own cache."""
+    return (hub_folder() / entry.filename).is_file()
+
+
+def named_entry(architecture: str, name: str) -> WeightsEntry:
+    """Return the published weights of that name, upper or lower case.
+
+    Raises
+    ------
+    WeightsError
+        If there are none, or they are a feature extractor without a classifier.
+    """
+    entries = backend.weights_entries(architecture)
+    found = next((entry for entry in entries if entry.name == name.upper()), None)
+    usable = ", ".join(entry.name for entry in entries if entry.categories) or "builtin"
+    if found is None:
+        raise WeightsError(
+            f"There are no weights called “{name}” for {architecture}. There are: {usable}, random, or a weights file."
+        )
+    if not found.categories:
+        raise WeightsError(f"{found.name} of {architecture} has no usable classifier. Choose one of: {usable}.")
+    return found
+
+
+def _named(architecture: str, name: str) -> ResolvedWeights:
+    entry = named_entry(architecture, name)
+    path = hub_folder() / entry.filename
+    if not path.is_file():
+        raise WeightsError(
+            f"The weights {entry.name} of {architecture} are not on this computer. Download {entry.url} "
+            f"({entry.file_size_mb:.0f} MB) and put the file into “{path.parent}”, as “{entry.filename}”.",
+            kind="missing", path=path,
+        )
+    content = read_weights(path)
+    if not content.sha256.startswith(entry.sha256_prefix):
+        raise WeightsError(
+            f"“{path}” is not what was published: its SHA-256 begins with {content.sha256[:8]}, not with "
+            f"{entry.sha256_prefix}. Delete it and download {entry.url} again.", path=path,
+        )
+    return _published(architecture, content, entry)
+
+
+def _published(architecture: str, content: WeightsFile, entry: WeightsEntry) -> ResolvedWeights:
+    options = replace(fit.options_of(architecture, content), transform_input=True)
+    state_dict = fit.fitted(architecture, content, options)
+    source = entry.preprocessing.source
+    return ResolvedWeights(state_dict, len(entry.categories), entry.categories, source, entry.preprocessing,
+                           content.notices, options)
+
+
+def _file(architecture: str, path: Path) -> ResolvedWeights:
+    content = read_weights(path)
+    entry = _entry_of_hash(architecture, content.sha256)
+    if entry is not None and entry.categories:
+        return _published(architecture, content, entry)
+    options = fit.options_of(architecture, content)
+    state_dict = fit.fitted(architecture, content, options)
+    categories, source, notices = _categories(architecture, content, options.num_classes or 0)
+    how, more = _preprocessing(architecture, options)
+    return ResolvedWeights(state_dict, len(categories), categories, source, how,
+                           (*content.notices, *fit.notices(architecture, options), *notices, *more), options)
+
+
+def _entry_of_hash(architecture: str, sha256: str) -> WeightsEntry | None:
+    entries = backend.weights_entries(architecture)
+    return next((entry for entry in entries if entry.sha256_prefix and sha256.startswith(entry.sha256_prefix)), None)
+
+
+def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Names of ``count`` outputs: the file's own, the architecture's 1,000, the list beside the file, or numbers."""
+    notices: list[str] = []
+    name = content.path.name
+    if content.categories:
+        if len(content.categories) == count:
+            return content.categories, f"weights file {name}", ()
+        notices.append(f"“{name}” names {len(content.categories)} categories for its {count} outputs; they were not used.")
+    own, source, _ = _of_architecture(architecture)
+    if count == len(own) == IMAGENET_CLASSES:
+        return own, source, tuple(notices)
+    beside = neighbour_categories(content.path)
+    if beside:
+        if len(beside) == count:
+            return beside, f"{FILE_NAME} beside the weights file", tuple(notices)
+        notices.append(f"The {FILE_NAME} beside “{name}” names {len(beside)} categories for {count} outputs; it was not used.")
+    if count == len(own):
+        return own, source, tuple(notices)
+    notices.append(f"“{name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names.")
+    return tuple(f"class {index}" for index in range(count)), "numbered", tuple(notices)
+
+
+def _preprocessing(architecture: str, options: BuildOptions) -> tuple[Preprocessing, tuple[str, ...]]:
+    """Return the preprocessing that a file of an architecture is taken to want, and what is worth saying about it."""
+    own = _of_architecture(architecture)[2]
+    size = options.image_size
+    if size is not None and size != own.crop:
+        entries = backend.weights_entries(architecture)
+        fitting = [entry.preprocessing for entry in entries if entry.categories and entry.preprocessing.crop == size]
+        own = fitting[0] if fitting else replace(own, resize=size, crop=size, source=f"{own.source}, at {size} pixels")
+        return own, (f"These weights look at {size}×{size} pixels; the preprocessing is that of {own.source}.",)
+    if options.num_classes in {IMAGENET_CLASSES, len(_of_architecture(architecture)[0])}:
+        return own, ()
+    own = replace(own, source=f"assumed, as {own.source}")
+    return own, ()

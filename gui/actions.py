@@ -1,0 +1,82 @@
+"""The table of everything a person can do from the menus and the keyboard; Help > Shortcuts is made from it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+Keys = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """A line of the table; ``key`` names it, ``menu`` says where it stands ("" ends a group with a separator)."""
+
+    key: str
+    menu: str
+    text: str
+    shortcuts: tuple[Keys | str, ...] = ()
+    icon: str = ""
+    checkable: bool = False
+    separator_before: bool = False
+
+
+TABLE: tuple[ActionSpec, ...] = (
+    ActionSpec("open", "File", "&Open Pictures\u2026", (Keys.Open,), "open"),
+    ActionSpec("open_folder", "File", "Open &Folder\u2026", ("Ctrl+Shift+O",), "folder"),
+    ActionSpec("open_weights", "File", "Open &Weights\u2026", ("Ctrl+Alt+O",), "weights"),
+    ActionSpec("samples", "File", "Open &Sample Pictures"),
+    ActionSpec("quit", "File", "&Quit", (Keys.Quit, "Ctrl+Q"), separator_before=True),
+    ActionSpec("paste", "Edit", "&Paste Picture or Files", (Keys.Paste,), "paste"),
+    ActionSpec("copy", "Edit", "&Copy Predictions", (Keys.Copy,), "copy", separator_before=True),
+    ActionSpec("copy_csv", "Edit", "Copy Predictions as CS&V", ("Ctrl+Shift+C",)),
+    ActionSpec("remove", "Edit", "&Remove Selected Pictures", (Keys.Delete,), "remove", separator_before=True),
+    ActionSpec("select_all", "Edit", "Select &All Pictures", (Keys.SelectAll,)),
+    ActionSpec("previous", "View", "&Previous Picture", ("Ctrl+Left", "PgUp"), "previous"),
+    ActionSpec("next", "View", "&Next Picture", ("Ctrl+Right", "PgDown"), "next"),
+    ActionSpec("previous_layer", "View", "Previous &Layer", ("Ctrl+Up",), separator_before=True),
+    ActionSpec("next_layer", "View", "Next L&ayer", ("Ctrl+Down",)),
+    ActionSpec("find_layer", "View", "&Filter Layers", (Keys.Find,)),
+    ActionSpec("find_model", "View", "Choose &Model", ("Ctrl+M",)),
+    ActionSpec("zoom_in", "View", "Zoom &In", (Keys.ZoomIn, "Ctrl+="), "plus", separator_before=True),
+    ActionSpec("zoom_out", "View", "Zoom &Out", (Keys.ZoomOut,), "minus"),
+    ActionSpec("zoom_fit", "View", "&Fit in Window", ("Ctrl+0",), "fit"),
+    ActionSpec("zoom_actual", "View", "A&ctual Size", ("Ctrl+1",), "actual"),
+    ActionSpec("crop", "View", "Show What the Network &Sees", ("Ctrl+K",), "crop", checkable=True),
+    ActionSpec("reset_layout", "View", "&Reset Layout", separator_before=True),
+    ActionSpec("cancel", "View", "Cancel Long &Work", ("Ctrl+.",), "cancel"),
+    ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1")),
+    ActionSpec("about", "Help", "&About Layerscope"),
+)
+
+
+def make_actions(parent: QObject, handlers: dict[str, Callable[..., None]]) -> dict[str, QAction]:
+    """Make the QActions of the table and connect each to the handler of its key (a bound method of a QObject)."""
+    actions: dict[str, QAction] = {}
+    for spec in TABLE:
+        action = QAction(spec.text, parent)
+        action.setObjectName(f"action_{spec.key}")
+        action.setShortcuts(_sequences(spec))
+        action.setCheckable(spec.checkable)
+        signal = action.toggled if spec.checkable else action.triggered
+        signal.connect(handlers[spec.key])
+        actions[spec.key] = action
+    actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
+    actions["about"].setMenuRole(QAction.MenuRole.AboutRole)
+    return actions
+
+
+def _sequences(spec: ActionSpec) -> list[QKeySequence]:
+    sequences: list[QKeySequence] = []
+    for keys in spec.shortcuts:
+        found = QKeySequence.keyBindings(keys) if isinstance(keys, Keys) else [QKeySequence(keys)]
+        sequences += [sequence for sequence in found if sequence not in sequences]
+    return sequences
+
+
+def plain_text(action: QAction) -> str:
+    """The text of an action without the mark of its access key and the dots."""
+    return action.text().replace("&", "").rstrip("\u2026")

@@ -1,0 +1,134 @@
+"""Start-up, wiring and shutdown of the window."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from core import paths
+from core.settings import Settings, load_settings
+from core.types import Failure
+from gui import session, theme
+from gui.conductor import Conductor
+from gui.crash_relay import CrashRelay
+from gui.main_window import MainWindow
+from gui.options import Options, has_display, program_version
+from gui.screenshot import Screenshot
+from gui.state import AppState
+
+PATIENCE = 4000
+"""Milliseconds that a busy thread gets to finish at exit; everything is saved by then, so nothing is lost after it."""
+
+
+def run(options: Options) -> int:
+    """Show the window until it is closed, or render it once; return the exit status."""
+    if options.screenshot is None and not has_display():
+        print("No display found: rendering the window to layerscope.png instead.", flush=True)
+        options = replace(options, screenshot=Path("layerscope.png").absolute(), headless=True, restore=False)
+    if options.screenshot is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    _log_to_file()
+    app = make_application()
+    status = _show(app, options)
+    if options.headless and status == 0:
+        from core.cli.main import main as run_command
+
+        pictures = options.paths or paths.sample_pictures()
+        return run_command(["classify", *_model_arguments(options), *(str(path) for path in pictures)])
+    return status
+
+
+def make_application() -> QApplication:
+    """Make the QApplication with the names, the icon and the style that the program has everywhere."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("layerscope")
+    app.setApplicationDisplayName("Layerscope")
+    app.setApplicationVersion(program_version())
+    app.setDesktopFileName("layerscope")
+    app.setWindowIcon(QIcon(str(theme.ICONS / "layerscope.svg")))
+    app.setStyle("Fusion")
+    return app
+
+
+def _show(app: QApplication, options: Options) -> int:
+    settings, damage = load_settings() if options.restore else (Settings(), "")
+    theme.choose(app, options.theme or settings.theme)
+    state = AppState()
+    conductor = Conductor(state)
+    window = MainWindow(state, conductor, settings)
+    relay = CrashRelay(state)
+    relay.install()
+    camera = Screenshot(window, state, conductor, options.screenshot) if options.screenshot is not None else None
+    if options.size is not None:
+        window.resize(*options.size)
+    window.saves_session = camera is None
+    window.show()
+    if damage:
+        state.raise_notice(Failure("unreadable", damage))
+    opening = Opening(state, conductor, settings, options)
+    # The window is painted before torch is loaded; what is dropped meanwhile waits and is answered.
+    QTimer.singleShot(0, opening.begin)
+    status = app.exec()
+    relay.uninstall()
+    return _stop(conductor, camera.status if camera is not None else status)
+
+
+class Opening(QObject):
+    """What is opened at the start: the arguments first, else the last session, else the samples."""
+
+    def __init__(self, state: AppState, conductor: Conductor, settings: Settings, options: Options) -> None:
+        super().__init__(conductor)
+        self._state, self._conductor, self._settings, self._options = state, conductor, settings, options
+
+    @Slot()
+    def begin(self) -> None:
+        """Start the threads and open the pictures."""
+        options = self._options
+        session.restore(self._state, self._settings)
+        if options.spec is not None:
+            self._state.spec = options.spec
+        if options.device is not None:
+            self._state.device = options.device
+        self._conductor.start(options.layer or self._settings.layer)
+        if options.paths:
+            self._conductor.open_paths(options.paths)
+        elif not self._state.images:
+            self._conductor.open_paths(paths.sample_pictures())
+
+
+def _stop(conductor: Conductor, status: int) -> int:
+    """Let the threads finish; one that is stuck in a long load is left behind, for everything is saved."""
+    if conductor.stop(PATIENCE):
+        return status
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(status)
+
+
+def _model_arguments(options: Options) -> list[str]:
+    arguments: list[str] = []
+    if options.spec is not None:
+        arguments += ["--model", options.spec.architecture, "--weights", str(options.spec.weights)]
+    if options.device is not None:
+        arguments += ["--device", options.device]
+    return arguments
+
+
+def _log_to_file() -> None:
+    """Keep details of errors in a file, for whoever wants to report them; without it if the folder cannot be written."""
+    folder = paths.cache_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(folder / "layerscope.log", encoding="utf-8", delay=True)
+    except OSError:
+        handler = None
+    handlers: list[logging.Handler] = [handler or logging.NullHandler()]
+    logging.basicConfig(handlers=handlers, level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")

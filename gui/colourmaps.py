@@ -1,0 +1,52 @@
+"""Colour maps for activations: grey, a perceptual one safe for colour-blind eyes, and a diverging one around zero."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.types import Pixels, frozen
+
+_GREY = ("#000000", "#ffffff")
+
+# Ten points of viridis (S. van der Walt and N. Smith, 2015, CC0): lightness rises evenly, blue to yellow.
+_VIRIDIS = (
+    "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
+)  # fmt: skip
+
+_NEGATIVE = {"light": "#1f6fb2", "dark": "#56a8ea"}
+_POSITIVE = {"light": "#b8560b", "dark": "#f0914a"}
+
+NAMES = ("Grey", "Viridis")
+"""What a person can pick; the first is the default."""
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _ramp(colours: tuple[str, ...], steps: int) -> npt.NDArray[np.float64]:
+    points = np.linspace(0.0, 1.0, len(colours))
+    at = np.linspace(0.0, 1.0, steps)
+    channels = np.array([_rgb(colour) for colour in colours], dtype=np.float64).T
+    return np.stack([np.interp(at, points, channel) for channel in channels], axis=1)
+
+
+def table(name: str) -> tuple[int, ...]:
+    """Return 256 opaque ``QRgb`` of a map of :data:`NAMES`, for the values 0 to 255; KeyError for another name."""
+    ramp = np.rint(_ramp({"Grey": _GREY, "Viridis": _VIRIDIS}[name], 256)).astype(np.int64)
+    return tuple(0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in ramp)
+
+
+def diverging(values: npt.NDArray[np.float32], *, zero: str, dark: bool) -> Pixels:
+    """Colour values (any shape) by sign and size: ``zero`` at 0, towards blue below and orange above.
+
+    Both sides share one scale, the largest magnitude; NaN counts as 0. Returns uint8, shape (*values.shape, 3).
+    """
+    clean = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    largest = float(np.abs(clean).max(initial=0.0)) or 1.0
+    share = np.abs(clean)[..., None] / largest
+    theme = "dark" if dark else "light"
+    ends = np.where(clean[..., None] < 0, np.array(_rgb(_NEGATIVE[theme])), np.array(_rgb(_POSITIVE[theme])))
+    mixed = np.array(_rgb(zero)) * (1 - share) + ends * share
+    return frozen(np.rint(mixed).astype(np.uint8))

@@ -1,0 +1,123 @@
+"""One function per thing a person does. Asking (a dialog) is apart from doing, so that a test or a drop can do without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core.types import Failure, ImageRef, ModelSpec, WeightsSpec
+from gui import incoming
+from gui.conductor import Conductor
+from gui.itemmodels.prediction_model import as_csv, as_text
+from gui.state import AppState
+
+PICTURE_FILTER = (
+    "Pictures (*.jpg *.jpeg *.jpe *.jfif *.png *.apng *.webp *.avif *.heic *.heif *.gif *.bmp *.dib *.tif *.tiff *.ico "
+    "*.jp2 *.j2k *.jpx *.psd *.ppm *.pgm *.pbm *.pnm *.tga);;All files (*)"
+)
+WEIGHTS_FILTER = "Weights (*.pth *.pt *.th *.ckpt *.bin *.safetensors);;All files (*)"
+
+
+def add_paths(conductor: Conductor, sources: Iterable[Path | str]) -> None:
+    """Open files and folders: their pictures join the strip, the first becomes the current one."""
+    conductor.open_paths(tuple(Path(source).expanduser().absolute() for source in sources))
+
+
+def ask_for_pictures(conductor: Conductor, parent: QWidget) -> None:
+    """Open pictures chosen in a dialog."""
+    names, _ = QFileDialog.getOpenFileNames(parent, "Open pictures", "", PICTURE_FILTER)
+    if names:
+        add_paths(conductor, names)
+
+
+def ask_for_folder(conductor: Conductor, parent: QWidget) -> None:
+    """Open all pictures of a folder chosen in a dialog."""
+    name = QFileDialog.getExistingDirectory(parent, "Open a folder of pictures")
+    if name:
+        add_paths(conductor, [name])
+
+
+def ask_for_weights(state: AppState, parent: QWidget) -> bool:
+    """Load a weights file chosen in a dialog into the chosen architecture; False if none was chosen."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Open a weights file", "", WEIGHTS_FILTER)
+    if name:
+        open_weights(state, Path(name))
+    return bool(name)
+
+
+def open_weights(state: AppState, path: Path) -> None:
+    """Load a weights file into the chosen architecture."""
+    state.choose_spec(ModelSpec(state.spec.architecture, WeightsSpec("file", path=path.absolute())))
+
+
+def take_in(state: AppState, conductor: Conductor, mime: QMimeData) -> bool:
+    """Open what was dropped or pasted; say so if there is nothing in it. False if nothing was opened."""
+    parcel = incoming.read(mime)
+    if parcel.paths:
+        add_paths(conductor, parcel.paths)
+    for image in parcel.images:
+        conductor.keep_picture(image)
+    if parcel.weights:
+        open_weights(state, parcel.weights[0])
+        if len(parcel.weights) > 1:
+            message = f"Several weights files came at once; {parcel.weights[0].name} is loaded, the others are not."
+            state.raise_notice(Failure("usage", message))
+    if parcel.empty:
+        state.raise_notice(_nothing_in(parcel))
+    return not parcel.empty
+
+
+def _nothing_in(parcel: incoming.Incoming) -> Failure:
+    if parcel.addresses:
+        message = (
+            f"Only an address came with this ({parcel.addresses[0]}), and Layerscope works offline. "
+            "Save the picture to a file, or use \u201cCopy image\u201d in the browser and paste it here."
+        )
+        return Failure("unsupported", message)
+    return Failure("unsupported", "There is no picture and no file in this. Copy a picture, or drop files or folders.")
+
+
+def paste(state: AppState, conductor: Conductor) -> None:
+    """Open what the clipboard holds."""
+    mime = QGuiApplication.clipboard().mimeData()
+    if mime is not None:
+        take_in(state, conductor, mime)
+
+
+def remove_images(state: AppState, images: Iterable[ImageRef]) -> None:
+    """Take pictures out of the strip; the files stay where they are."""
+    state.remove_images(images)
+
+
+def step_image(state: AppState, by: int) -> None:
+    """Make the picture ``by`` places further on the current one; stops at the ends."""
+    images = state.images
+    if not images:
+        return
+    at = images.index(state.image) if state.image in images else -by if by > 0 else len(images)
+    state.set_image(images[max(0, min(len(images) - 1, at + by))])
+
+
+def step_layer(state: AppState, by: int) -> None:
+    """Show the layer ``by`` places further in the order of execution; stops at the ends."""
+    if state.model is None:
+        return
+    keys = [layer.key for layer in state.model.layers]
+    at = keys.index(state.layer) + by if state.layer in keys else 0
+    state.set_layer(keys[max(0, min(len(keys) - 1, at))])
+
+
+def copy_predictions_as_text(state: AppState) -> None:
+    """Put the predictions on the clipboard as lines of text."""
+    if state.classification is not None:
+        QGuiApplication.clipboard().setText(as_text(state.classification, state.top_k))
+
+
+def copy_predictions_as_csv(state: AppState) -> None:
+    """Put the predictions on the clipboard as CSV."""
+    if state.classification is not None:
+        QGuiApplication.clipboard().setText(as_csv(state.classification, state.top_k))

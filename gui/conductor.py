@@ -1,0 +1,298 @@
+"""Turns facts of the state into requests, and answers of the threads into facts; drops the answers nobody waits for."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QImage
+
+from core import paths
+from core.types import (
+    BUILTIN_SPEC,
+    ActivationRequest,
+    ClassifyRequest,
+    DiscoverRequest,
+    Failure,
+    ImageRef,
+    LoadRequest,
+    ModelInfo,
+    StripRequest,
+    ThumbnailRequest,
+    Verdict,
+    WeightsRequest,
+)
+from gui.state import AppState
+from gui.threads.disk_thread import DiskThread, KeepRequest
+from gui.threads.inference_thread import InferenceThread
+
+THUMBNAIL_SIDE = 144
+"""Pixels: the 72 of the strip at device pixel ratio 2."""
+
+
+class Conductor(QObject):
+    """Owns the threads. What is asked for last is the only thing waited for, kind by kind."""
+
+    idled = Signal()  # nothing is under way any more
+    recent_added = Signal(object)  # Path of a file or folder that was opened
+
+    def __init__(self, state: AppState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = state
+        self.inference = InferenceThread(self)
+        self.disk = DiskThread(self)
+        self._ids = itertools.count(1)
+        self._pending: dict[type, int] = {}
+        self._arriving: set[int] = set()
+        self._wanted_layer = ""
+        self._listen_to_state()
+        self._listen_to_threads()
+
+    def _listen_to_state(self) -> None:
+        self.state.image_changed.connect(self._image_changed)
+        self.state.images_appended.connect(self._images_appended)
+        self.state.images_removed.connect(self._images_removed)
+        self.state.layer_changed.connect(self._layer_changed)
+        self.state.spec_chosen.connect(self._load)
+        self.state.device_chosen.connect(self._load)
+        self.state.thumbnails_wanted.connect(self._thumbnails_wanted)
+
+    def _listen_to_threads(self) -> None:
+        self.inference.devices_listed.connect(self.state.set_devices)
+        self.inference.weights_listed.connect(self._weights_listed)
+        self.inference.loaded.connect(self._loaded)
+        self.inference.inspected.connect(self._inspected)
+        self.inference.activated.connect(self._activated)
+        self.inference.failed.connect(self._failed)
+        self.inference.noticed.connect(self.state.raise_notice)
+        self.inference.verdicts_made.connect(self.state.add_verdicts)
+        self.inference.progressed.connect(self.state.set_progress)
+        self.inference.strip_done.connect(self._strip_done)
+        self.disk.found.connect(self._found)
+        self.disk.failed.connect(self.state.raise_notice)
+        self.disk.thumbnail_made.connect(self.state.add_thumbnail)
+        self.disk.thumbnails_done.connect(self._thumbnails_done)
+
+    def start(self, layer: str = "") -> None:
+        """Start the threads and load the model of the state; ``layer`` is preferred once it is there."""
+        self._wanted_layer = layer
+        self.disk.start()
+        self.inference.start()
+        self._load()
+
+    def stop(self, milliseconds: int) -> bool:
+        """Stop both threads; False if one is still busy after that time."""
+        stopped = self.disk.stop(milliseconds)
+        return self.inference.stop(milliseconds) and stopped
+
+    @property
+    def idle(self) -> bool:
+        """Whether no answer is on its way."""
+        return not self._pending and not self._arriving
+
+    def open_paths(self, sources: tuple[Any, ...], *, show: bool = True) -> None:
+        """Add the pictures among files and folders to the strip; with ``show`` the first becomes the current one."""
+        request = DiscoverRequest(next(self._ids), tuple(sources), show)
+        self._arriving.add(request.id)
+        self.disk.submit(request)
+
+    def keep_picture(self, image: QImage) -> None:
+        """Add a picture that has no file (pasted, or dropped by a browser)."""
+        request = KeepRequest(next(self._ids), image, paths.data_dir() / "pasted")
+        self._arriving.add(request.id)
+        self.disk.submit(request)
+
+    def cancel_strip(self) -> None:
+        """Stop finding the top-1 of the pictures that are left."""
+        self._submit(StripRequest(next(self._ids), ()))
+
+    def _submit(self, request: Any) -> None:
+        self._pending[type(request)] = request.id
+        self.inference.submit(request)
+        self._update_busy()
+
+    def _is_current(self, request: Any) -> bool:
+        """Whether the answer is the one waited for; it is waited for no more."""
+        if self._pending.get(type(request)) != request.id:
+            return False
+        del self._pending[type(request)]
+        return True
+
+    def _update_busy(self) -> None:
+        waited = (LoadRequest, ClassifyRequest, ActivationRequest)
+        self.state.set_busy(any(kind in self._pending for kind in waited))
+        if self.idle:
+            self.idled.emit()
+
+    @Slot()
+    def _load(self, *_: object) -> None:
+        self._submit(LoadRequest(next(self._ids), self.state.spec, self.state.device))
+
+    @Slot(object, object)
+    def _loaded(self, request: LoadRequest, model: ModelInfo) -> None:
+        current = self._is_current(request)
+        # Even if another model was asked for meanwhile, the thread has this one now: should the other fail, it stays.
+        self.state.set_model(model, asked_for=current)
+        if not current:
+            return
+        for notice in model.notices:
+            self.state.raise_notice(Failure("device", notice))
+        self._settle_layer(model)
+        self._submit(WeightsRequest(next(self._ids), model.spec.architecture))
+        self._classify()
+        self._classify_strip()
+        self._update_busy()
+
+    def _settle_layer(self, model: ModelInfo) -> None:
+        """Keep the chosen layer where the new model has one of that name, else take its default."""
+        keys = {layer.key for layer in model.layers} | {layer.name for layer in model.layers}
+        for layer in (self._wanted_layer, self.state.layer):
+            if layer in keys:
+                self.state.layer = layer
+                break
+        else:
+            if self._wanted_layer:
+                message = f"{model.title} has no layer called {self._wanted_layer!r}; its default layer is shown."
+                self.state.raise_notice(Failure("layer", message))
+            self.state.layer = model.default_layer
+        self._wanted_layer = ""
+        self.state.layer_changed.emit(self.state.layer)
+
+    @Slot(object)
+    def _image_changed(self, image: ImageRef | None) -> None:
+        if image is None:
+            self._show_nothing()
+        else:
+            self._classify()
+
+    def _show_nothing(self) -> None:
+        self._pending.pop(ClassifyRequest, None)
+        self._pending.pop(ActivationRequest, None)
+        self.state.set_failure(None)
+        self.state.set_picture(None)
+        self.state.set_network_input(None)
+        self.state.set_classification(None)
+        self.state.set_activations(None)
+        self._update_busy()
+
+    def _classify(self) -> None:
+        if self.state.image is not None and LoadRequest not in self._pending and self.state.model is not None:
+            self._pending.pop(ActivationRequest, None)
+            self._submit(ClassifyRequest(next(self._ids), self.state.image, self.state.layer))
+
+    @Slot(str)
+    def _layer_changed(self, layer: str) -> None:
+        if LoadRequest in self._pending or self.state.image is None or self.state.model is None:
+            return
+        if ClassifyRequest in self._pending:
+            self._classify()
+        elif layer and self.state.failure is None:
+            self._submit(ActivationRequest(next(self._ids), self.state.image, layer))
+
+    @Slot(object, object)
+    def _inspected(self, request: ClassifyRequest, inspection: Any) -> None:
+        if not self._is_current(request):
+            return
+        self.state.set_failure(None)
+        self.state.set_picture(inspection.picture)
+        self.state.set_network_input(inspection.network_input)
+        self.state.set_classification(inspection.classification)
+        self.state.set_activations(inspection.activations)
+        top = inspection.classification.predictions[:1]
+        self.state.add_verdicts((Verdict(request.image, top[0] if top else None),))
+        self._update_busy()
+
+    @Slot(object, object)
+    def _activated(self, request: ActivationRequest, activations: Any) -> None:
+        if self._is_current(request):
+            self.state.set_activations(activations)
+            self._update_busy()
+
+    @Slot(object, object)
+    def _failed(self, request: Any, failure: Failure) -> None:
+        if not self._is_current(request):
+            return
+        if isinstance(request, ClassifyRequest):
+            self._show_failure(request.image, failure)
+        else:
+            self.state.raise_notice(failure)
+        if isinstance(request, LoadRequest):
+            self._keep_last_good()
+        self._update_busy()
+
+    def _show_failure(self, image: ImageRef, failure: Failure) -> None:
+        self.state.set_picture(None)
+        self.state.set_network_input(None)
+        self.state.set_classification(None)
+        self.state.set_activations(None)
+        self.state.set_failure(failure)
+        self.state.add_verdicts((Verdict(image, None, failure),))
+
+    def _keep_last_good(self) -> None:
+        """A load failed: stay with the model there is; at the start there is none, so take the built-in one."""
+        if self.state.model is not None:
+            self.state.restore_truth()
+            self._classify()
+        elif self.state.spec != BUILTIN_SPEC or self.state.device != "auto":
+            self.state.raise_notice(Failure("weights", "The built-in model is used instead."))
+            self.state.device = "auto"
+            self.state.choose_spec(BUILTIN_SPEC)
+
+    @Slot(object, object)
+    def _weights_listed(self, request: WeightsRequest, options: Any) -> None:
+        if self._is_current(request):
+            self.state.set_weights(options)
+            self._update_busy()
+
+    @Slot(object)
+    def _images_appended(self, _: object) -> None:
+        self._classify_strip()
+
+    @Slot(object)
+    def _images_removed(self, _: object) -> None:
+        if StripRequest in self._pending:
+            self._classify_strip()
+
+    def _classify_strip(self) -> None:
+        if self.state.model is None or LoadRequest in self._pending:
+            return
+        left = tuple(image for image in self.state.images if self.state.verdict(image) is None)
+        if left or StripRequest in self._pending:
+            self._submit(StripRequest(next(self._ids), left))
+
+    @Slot(int)
+    def _strip_done(self, request_id: int) -> None:
+        if self._pending.get(StripRequest) == request_id:
+            del self._pending[StripRequest]
+            self._update_busy()
+
+    @Slot(object)
+    def _thumbnails_wanted(self, images: tuple[ImageRef, ...]) -> None:
+        request = ThumbnailRequest(next(self._ids), images, THUMBNAIL_SIDE)
+        self._pending[ThumbnailRequest] = request.id
+        self.disk.submit(request)
+
+    @Slot(int)
+    def _thumbnails_done(self, request_id: int) -> None:
+        if self._pending.get(ThumbnailRequest) == request_id:
+            del self._pending[ThumbnailRequest]
+            self._update_busy()
+
+    @Slot(object, object)
+    def _found(self, request: Any, images: tuple[ImageRef, ...]) -> None:
+        self._arriving.discard(request.id)
+        show = not isinstance(request, DiscoverRequest) or request.show
+        self.state.append_images(images)
+        if images and (show or self.state.image is None):
+            self.state.set_image(images[0])
+        if isinstance(request, DiscoverRequest):
+            self._tell_what_was_found(request, images)
+        self._update_busy()
+
+    def _tell_what_was_found(self, request: DiscoverRequest, images: tuple[ImageRef, ...]) -> None:
+        for source in request.paths:
+            self.recent_added.emit(source)
+        if not images and request.paths:
+            names = ", ".join(source.name or str(source) for source in request.paths[:3])
+            self.state.raise_notice(Failure("missing", f"No pictures were found in {names}."))

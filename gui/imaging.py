@@ -1,0 +1,48 @@
+"""The only bridge from numpy pixels to Qt images; everything that becomes a QImage or QPixmap passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPixmap
+
+from core.types import Pixels
+
+
+def to_qimage(pixels: Pixels) -> QImage:
+    """Copy uint8 pixels (H, W, 3) RGB or (H, W) grey into a QImage of its own."""
+    height, width = pixels.shape[:2]
+    if pixels.ndim == 2:
+        image = QImage(pixels.data, width, height, width, QImage.Format.Format_Grayscale8)
+    else:
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    # QImage only borrows the buffer of the array, which may go before the image does.
+    return image.copy()
+
+
+def to_mapped_qimage(pixels: Pixels, table: Sequence[int]) -> QImage:
+    """Colour uint8 grey pixels (H, W) by a table of 256 ``QRgb``; RGB32, the format that is drawn fastest."""
+    height, width = pixels.shape
+    image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
+    image.setColorTable(list(table))
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def to_pixmap(pixels: Pixels) -> QPixmap:
+    """Copy uint8 pixels (H, W, 3) RGB or (H, W) grey into a QPixmap of device pixel ratio 1."""
+    return QPixmap.fromImage(to_qimage(pixels))
+
+
+def fitted(pixmap: QPixmap, size: QSize, ratio: float) -> QPixmap:
+    """Scale to fit ``size`` (device-independent pixels), sharp at device pixel ratio ``ratio``."""
+    scaled = pixmap.scaled(
+        size * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    scaled.setDevicePixelRatio(ratio)
+    return scaled
+
+
+def stretched(pixmap: QPixmap, size: QSize) -> QPixmap:
+    """Scale to exactly ``size`` device pixels, averaging where it becomes smaller."""
+    return pixmap.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)

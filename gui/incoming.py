@@ -1,0 +1,92 @@
+"""What a drop or the clipboard holds: files, a picture without a file, or only an address."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QImage
+
+WEIGHTS_SUFFIXES = {".pth", ".pt", ".th", ".ckpt", ".bin", ".safetensors"}
+
+
+@dataclass(slots=True)
+class Incoming:
+    """``paths`` are local files and folders, ``weights`` those of them that look like checkpoints by their name."""
+
+    paths: list[Path] = field(default_factory=list)
+    weights: list[Path] = field(default_factory=list)
+    images: list[QImage] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to open."""
+        return not (self.paths or self.weights or self.images)
+
+
+def is_welcome(mime: QMimeData) -> bool:
+    """Whether a drag may hold something to open; cheap, asked while it hovers."""
+    return mime.hasUrls() or mime.hasImage()
+
+
+def read(mime: QMimeData) -> Incoming:
+    """Sort out what a drop or the clipboard holds.
+
+    Files win over pictures: file managers offer both, and the file has the name and the full quality.
+    """
+    incoming = Incoming()
+    for url in mime.urls():
+        _add_url(url, incoming)
+    if incoming.empty and mime.hasImage():
+        image = QImage(mime.imageData())
+        if not image.isNull():
+            incoming.images.append(image)
+    if incoming.empty and mime.hasText():
+        _add_text(mime.text(), incoming)
+    return incoming
+
+
+def _add_url(url: QUrl, incoming: Incoming) -> None:
+    if url.isLocalFile():
+        path = Path(url.toLocalFile())
+        is_weights = path.suffix.lower() in WEIGHTS_SUFFIXES
+        (incoming.weights if is_weights else incoming.paths).append(path)
+    elif url.scheme() == "data":
+        image = _data_image(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+        if image is not None:
+            incoming.images.append(image)
+    elif url.scheme() in {"http", "https"}:
+        incoming.addresses.append(url.toDisplayString())
+
+
+def _add_text(text: str, incoming: Incoming) -> None:
+    """Paths pasted as text, one a line, as "copy as path" of file managers gives them."""
+    for line in text.splitlines()[:10_000]:
+        candidate = line.strip().strip('"')
+        if not candidate or len(candidate) > 4096:
+            continue
+        url = QUrl(candidate)
+        if url.isLocalFile():
+            _add_url(url, incoming)
+        elif Path(candidate).is_absolute() and Path(candidate).exists():
+            _add_url(QUrl.fromLocalFile(candidate), incoming)
+
+
+def _data_image(address: str) -> QImage | None:
+    """The picture inside a ``data:image/...`` address, as browsers drop small ones; None if it is none."""
+    header, comma, body = address.partition(",")
+    if not comma or not header.startswith("data:image/"):
+        return None
+    raw = unquote_to_bytes(body)
+    if header.endswith(";base64"):
+        try:
+            raw = base64.b64decode(raw, validate=False)
+        except binascii.Error:
+            return None
+    image = QImage.fromData(raw)
+    return None if image.isNull() else image

@@ -1,0 +1,131 @@
+"""The workspace "Inspect": where its panels lie, in a wide window and in a narrow one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+
+from gui.state import AppState
+from gui.widgets.activation_view import ActivationView
+from gui.widgets.image_strip import ImageStrip
+from gui.widgets.image_view import ImageView
+from gui.widgets.layer_tree import LayerTree
+from gui.widgets.network_input_view import NetworkInputView
+from gui.widgets.prediction_table import PredictionTable
+
+FOLD_WIDTH = 1100
+"""Below this many device-independent pixels the right column folds into the row of the picture."""
+
+DEFAULT_SIZES = {
+    "outer": [192, 744, 344],
+    "outer_folded": [160, 740],
+    "centre": [400, 330],
+    "picture_row": [744],
+    "picture_row_folded": [400, 340],
+    "right": [250, 480],
+    "right_folded": [200, 140],
+    "layers_row": [300, 444],
+}
+
+
+def framed(panel: QWidget) -> QFrame:
+    """Put a panel onto a card with a hairline around it."""
+    frame = QFrame()
+    frame.setProperty("panel", True)
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(1, 1, 1, 1)
+    layout.addWidget(panel)
+    return frame
+
+
+class InspectWorkspace(QWidget):
+    """Strip, picture, predictions, network input, layers and maps, with splitters between them."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.strip = ImageStrip(state)
+        self.image_view = ImageView(state)
+        self.predictions = PredictionTable(state)
+        self.network_input = NetworkInputView(state)
+        self.layers = LayerTree(state)
+        self.activations = ActivationView(state)
+        self._sizes = {name: list(sizes) for name, sizes in DEFAULT_SIZES.items()}
+        self._folded = False
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._outer = QSplitter(Qt.Orientation.Horizontal)
+        self._centre = QSplitter(Qt.Orientation.Vertical)
+        self._picture_row = QSplitter(Qt.Orientation.Horizontal)
+        self._right = QSplitter(Qt.Orientation.Vertical)
+        self._layers_row = QSplitter(Qt.Orientation.Horizontal)
+        self._picture_row.addWidget(framed(self.image_view))
+        self._right.addWidget(framed(self.predictions))
+        self._right.addWidget(framed(self.network_input))
+        self._layers_row.addWidget(framed(self.layers))
+        self._layers_row.addWidget(framed(self.activations))
+        self._centre.addWidget(self._picture_row)
+        self._centre.addWidget(self._layers_row)
+        self._outer.addWidget(framed(self.strip))
+        self._outer.addWidget(self._centre)
+        self._outer.addWidget(self._right)
+        for splitter in self._splitters().values():
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(8)
+        self._outer.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 0, 8, 0)
+        layout.addWidget(self._outer)
+        self._apply_sizes()
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {
+            "outer": self._outer,
+            "centre": self._centre,
+            "picture_row": self._picture_row,
+            "right": self._right,
+            "layers_row": self._layers_row,
+        }
+
+    def _key(self, name: str) -> str:
+        return f"{name}_folded" if self._folded and f"{name}_folded" in DEFAULT_SIZES else name
+
+    def _apply_sizes(self) -> None:
+        for name, splitter in self._splitters().items():
+            splitter.setSizes(self._sizes[self._key(name)])
+
+    def _note_sizes(self) -> None:
+        for name, splitter in self._splitters().items():
+            if all(splitter.sizes()):
+                self._sizes[self._key(name)] = splitter.sizes()
+
+    def splitter_sizes(self) -> dict[str, list[int]]:
+        """The sizes of all splitters, to be remembered."""
+        self._note_sizes()
+        return {name: list(sizes) for name, sizes in self._sizes.items()}
+
+    def set_splitter_sizes(self, sizes: dict[str, list[int]]) -> None:
+        """Take back remembered sizes; those that do not fit the layout are ignored."""
+        for name, default in DEFAULT_SIZES.items():
+            remembered = sizes.get(name, [])
+            if len(remembered) == len(default) and all(remembered):
+                self._sizes[name] = list(remembered)
+        self._apply_sizes()
+
+    def reset_layout(self) -> None:
+        """Put all splitters where they were at the first start."""
+        self.set_splitter_sizes(DEFAULT_SIZES)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the right column away where the window is narrow."""
+        super().resizeEvent(event)
+        folded = self.width() < FOLD_WIDTH
+        if folded != self._folded:
+            self._note_sizes()
+            self._folded = folded
+            self._place_right_column()
+            self._apply_sizes()
+
+    def _place_right_column(self) -> None:
+        (self._picture_row if self._folded else self._outer).addWidget(self._right)

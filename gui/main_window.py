@@ -1,0 +1,257 @@
+"""The window: its layout and its menus. What the menus do stands in ``commands``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from core import paths
+from core.settings import Settings
+from gui import commands, incoming, session, theme
+from gui.actions import TABLE, make_actions
+from gui.conductor import Conductor
+from gui.dialogs.about_dialog import AboutDialog
+from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from gui.inspect_workspace import InspectWorkspace
+from gui.state import AppState
+from gui.widgets.model_bar import ModelBar
+from gui.widgets.notice_bar import NoticeBar
+from gui.widgets.status_line import StatusLine
+
+DEFAULT_SIZE = (1280, 800)
+MINIMUM_SIZE = (900, 600)
+
+
+class MainWindow(QMainWindow):
+    """The main window. Drops are taken anywhere on it."""
+
+    def __init__(self, state: AppState, conductor: Conductor, settings: Settings) -> None:
+        super().__init__()
+        self.state, self.conductor, self.settings = state, conductor, settings
+        self.saves_session = True
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Layerscope")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*MINIMUM_SIZE)
+        self.resize(*DEFAULT_SIZE)
+        self.model_bar = ModelBar(state)
+        self.notices = NoticeBar(state)
+        self.inspect = InspectWorkspace(state)
+        self.status = StatusLine(state)
+        self._lay_out()
+        self._fill_menus()
+        self._connect()
+        self._take_settings()
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.model_bar)
+        layout.addWidget(self.notices)
+        layout.addWidget(self.inspect, 1)
+        self.setCentralWidget(centre)
+        self.setStatusBar(self.status)
+
+    def _fill_menus(self) -> None:
+        self.actions_by_key = make_actions(self, self._handlers())
+        menus = {title: self.menuBar().addMenu(f"&{title}") for title in ("File", "Edit", "View", "Help")}
+        for spec in TABLE:
+            if spec.separator_before:
+                menus[spec.menu].addSeparator()
+            menus[spec.menu].addAction(self.actions_by_key[spec.key])
+        self._recent_menu = QMenu("Open &Recent", self)
+        menus["File"].insertMenu(self.actions_by_key["samples"], self._recent_menu)
+        self._recent_menu.aboutToShow.connect(self._fill_recent_menu)
+        menus["View"].addMenu(self._theme_menu())
+        self.actions_by_key["crop"].setChecked(True)
+        self._dress_actions()
+        for key in ("open", "open_folder", "paste", "remove", "select_all"):
+            self.inspect.strip.view.addAction(self.actions_by_key[key])
+
+    def _handlers(self) -> dict[str, object]:
+        view = self.inspect.image_view
+        return {
+            "open": self._open, "open_folder": self._open_folder, "open_weights": self._open_weights,
+            "samples": self._open_samples, "quit": self.close, "paste": self._paste, "copy": self._copy,
+            "copy_csv": self._copy_csv, "remove": self._remove, "select_all": self.inspect.strip.view.selectAll,
+            "previous": self._previous, "next": self._next, "previous_layer": self._previous_layer,
+            "next_layer": self._next_layer, "find_layer": self.inspect.layers.focus_filter,
+            "find_model": self._focus_model_picker, "zoom_in": view.zoom_in, "zoom_out": view.zoom_out,
+            "zoom_fit": view.zoom_to_fit, "zoom_actual": view.zoom_to_actual, "crop": view.set_crop_visible,
+            "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
+            "shortcuts": self._show_shortcuts, "about": self._show_about,
+        }  # fmt: skip
+
+    def _dress_actions(self) -> None:
+        for spec in TABLE:
+            if spec.icon:
+                self.actions_by_key[spec.key].setIcon(theme.icon(spec.icon, self))
+
+    def _theme_menu(self) -> QMenu:
+        menu = QMenu("&Theme", self)
+        group = QActionGroup(self)
+        for name in ("system", "light", "dark"):
+            action = menu.addAction(name.capitalize())
+            action.setData(name)
+            action.setCheckable(True)
+            action.setChecked(name == self.settings.theme)
+            group.addAction(action)
+        group.triggered.connect(self._choose_theme)
+        return menu
+
+    def _connect(self) -> None:
+        self.inspect.strip.remove_requested.connect(self._remove_images)
+        self.inspect.predictions.copy_text_requested.connect(self._copy)
+        self.inspect.predictions.copy_csv_requested.connect(self._copy_csv)
+        self.model_bar.weights_file_requested.connect(self._open_weights)
+        self.status.cancel_requested.connect(self.conductor.cancel_strip)
+        self.conductor.recent_added.connect(self._add_recent)
+        self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
+        self.state.truth_restored.connect(self.model_bar.show_truth)
+        self.state.image_changed.connect(self._name_window)
+
+    def _take_settings(self) -> None:
+        self.inspect.set_splitter_sizes(self.settings.splitters)
+        if self.settings.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode("ascii", "ignore")))
+
+    @Slot()
+    def _open(self) -> None:
+        commands.ask_for_pictures(self.conductor, self)
+
+    @Slot()
+    def _open_folder(self) -> None:
+        commands.ask_for_folder(self.conductor, self)
+
+    @Slot()
+    def _open_weights(self) -> None:
+        if not commands.ask_for_weights(self.state, self):
+            self.model_bar.show_truth()
+
+    @Slot()
+    def _open_samples(self) -> None:
+        commands.add_paths(self.conductor, paths.sample_pictures())
+
+    @Slot()
+    def _paste(self) -> None:
+        commands.paste(self.state, self.conductor)
+
+    @Slot()
+    def _copy(self) -> None:
+        commands.copy_predictions_as_text(self.state)
+
+    @Slot()
+    def _copy_csv(self) -> None:
+        commands.copy_predictions_as_csv(self.state)
+
+    @Slot()
+    def _remove(self) -> None:
+        commands.remove_images(self.state, self.inspect.strip.selected_images())
+
+    @Slot(object)
+    def _remove_images(self, images: object) -> None:
+        commands.remove_images(self.state, images)
+
+    @Slot()
+    def _previous(self) -> None:
+        commands.step_image(self.state, -1)
+
+    @Slot()
+    def _next(self) -> None:
+        commands.step_image(self.state, 1)
+
+    @Slot()
+    def _previous_layer(self) -> None:
+        commands.step_layer(self.state, -1)
+
+    @Slot()
+    def _next_layer(self) -> None:
+        commands.step_layer(self.state, 1)
+
+    @Slot()
+    def _focus_model_picker(self) -> None:
+        self.model_bar.model_picker.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self.actions_by_key, self).open()
+
+    @Slot()
+    def _show_about(self) -> None:
+        AboutDialog(self).open()
+
+    @Slot(object)
+    def _name_window(self, image: object) -> None:
+        name = getattr(image, "name", "")
+        self.setWindowTitle(f"{name} \u2014 Layerscope" if name else "Layerscope")
+
+    @Slot(object)
+    def _add_recent(self, path: Path) -> None:
+        if paths.SAMPLES not in path.parents:
+            self.settings.add_recent(path)
+
+    @Slot()
+    def _fill_recent_menu(self) -> None:
+        self._recent_menu.clear()
+        for text in self.settings.recent:
+            action = self._recent_menu.addAction(text.replace("&", "&&"))
+            action.setData(text)
+            action.triggered.connect(self._open_recent)
+        if self._recent_menu.isEmpty():
+            self._recent_menu.addAction("Nothing opened yet").setEnabled(False)
+
+    @Slot()
+    def _open_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            commands.add_paths(self.conductor, [action.data()])
+
+    @Slot(QAction)
+    def _choose_theme(self, action: QAction) -> None:
+        self.settings.theme = action.data()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.choose(app, action.data())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme with the icons."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_key"):
+            self._dress_actions()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome what may hold pictures."""
+        if incoming.is_welcome(event.mimeData()):
+            self.inspect.image_view.set_drop_hint(True)
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Stay welcoming over every part of the window."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the hint away."""
+        self.inspect.image_view.set_drop_hint(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped. It is copied, never moved: the source must not delete it."""
+        self.inspect.image_view.set_drop_hint(False)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        commands.take_in(self.state, self.conductor, event.mimeData())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the session; ``app`` stops the threads once the event loop has ended."""
+        if self.saves_session:
+            self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+            self.settings.splitters = self.inspect.splitter_sizes()
+            session.remember(self.state, self.settings)
+            session.save(self.settings)
+        super().closeEvent(event)

@@ -1,0 +1,141 @@
+"""The arguments of the window: ``layerscope [PATH ...] [--model M] ...`` and ``--screenshot``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from core.cli import COMMANDS
+from core.types import BUILTIN_MODEL, ModelSpec, WeightsSpec
+from core.zoo.catalog import architectures
+
+EPILOG = f"commands without a window:\n  layerscope {' | '.join(COMMANDS)}     (each with --help)\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person asked for on the command line. ``spec`` None means: what the last session had.
+
+    ``headless`` says that no display was found: the picture of the window goes to ``screenshot`` and the answers to standard
+    output.
+    """
+
+    paths: tuple[Path, ...] = ()
+    spec: ModelSpec | None = None
+    device: str | None = None
+    layer: str = ""
+    screenshot: Path | None = None
+    size: tuple[int, int] | None = None
+    theme: str | None = None
+    restore: bool = True
+    headless: bool = False
+
+
+def parse(arguments: list[str]) -> Options | int:
+    """Read the arguments; an exit status (0 after --help, 2 for wrong use) instead if there is nothing to run."""
+    parser = _parser()
+    try:
+        found = parser.parse_args(arguments)
+        spec = _spec(parser, found.model, found.weights)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    return Options(
+        paths=tuple(_path(text) for text in found.paths),
+        spec=spec,
+        device=found.device,
+        layer=found.layer,
+        screenshot=found.screenshot,
+        size=found.size,
+        theme=found.theme,
+        restore=not found.no_restore and found.screenshot is None,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="layerscope",
+        description="See what an image classifier sees: top-5 predictions and the activations of every layer.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="pictures and folders to open")
+    parser.add_argument("--model", metavar="M", help=f"architecture, such as vgg16; default: {BUILTIN_MODEL}")
+    parser.add_argument("--weights", metavar="W", help="builtin, random, random:SEED, a weights name, or a file")
+    parser.add_argument("--device", metavar="D", help="auto, cpu, cuda:0, mps")
+    parser.add_argument("--layer", metavar="NAME", default="", help="layer whose activations are shown")
+    parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window once to a file")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window, such as 1280x800")
+    parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the window")
+    parser.add_argument("--no-restore", action="store_true", help="start without what the last session had open")
+    parser.add_argument("--version", action="version", version=f"layerscope {program_version()}")
+    return parser
+
+
+def program_version() -> str:
+    """The version of the installed program."""
+    try:
+        return version("layerscope")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _spec(parser: argparse.ArgumentParser, model: str | None, weights: str | None) -> ModelSpec | None:
+    if model is None and weights is None:
+        return None
+    name = model or BUILTIN_MODEL
+    if name not in architectures():
+        parser.error(f"there is no model called {name!r}; `layerscope models` lists them")
+    if weights is None:
+        weights = "builtin" if name == BUILTIN_MODEL else "IMAGENET1K_V1"
+    return ModelSpec(name, WeightsSpec.parse(weights))
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not cross or not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800")
+    size = int(width), int(height)
+    if not all(200 <= side <= 8000 for side in size):
+        raise argparse.ArgumentTypeError("a window is 200 to 8000 pixels wide and high")
+    return size
+
+
+def _path(text: str) -> Path:
+    """A path as typed, or as a desktop hands it over (``file:///...``)."""
+    if text.startswith("file://"):
+        text = unquote(urlparse(text).path)
+    return Path(text).expanduser().absolute()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown here. Only Linux-like systems can be without a display."""
+    if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    return _x_server_answers(os.environ.get("DISPLAY", ""))
+
+
+def _x_server_answers(display: str) -> bool:
+    """Whether somebody listens at a local display; a remote one is believed."""
+    host, colon, number = display.rpartition(":")
+    if not colon:
+        return False
+    number = number.split(".")[0]
+    if host not in {"", "unix"} or not number.isdecimal():
+        return True
+    name = f"/tmp/.X11-unix/X{number}"
+    for address in (name, "\0" + name):
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(address)
+            except OSError:
+                continue
+            return True
+    return False

@@ -1,0 +1,164 @@
+"""The thread that owns the model and the device. torch is first imported here, after the window is on the screen."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import ErrorKind, LayerscopeError
+from core.types import (
+    ActivationRequest,
+    ClassifyRequest,
+    Failure,
+    ImageRef,
+    JobProgress,
+    LoadRequest,
+    StripRequest,
+    Verdict,
+    WeightsRequest,
+)
+from gui.threads.mailbox import Mailbox
+from gui.threads.worker_thread import WorkerThread
+
+if TYPE_CHECKING:
+    from core.insight.inspect import Inspector
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = 0.08
+"""Seconds between two messages about the strip: more would only keep the GUI thread busy."""
+
+
+class InferenceThread(WorkerThread):
+    """Answers requests about the model; every answer carries its request, so that stale ones can be dropped."""
+
+    devices_listed = Signal(object)  # tuple[DeviceInfo, ...]
+    weights_listed = Signal(object, object)  # WeightsRequest, tuple[WeightsOption, ...]
+    loaded = Signal(object, object)  # LoadRequest, ModelInfo
+    inspected = Signal(object, object)  # ClassifyRequest, Inspection
+    activated = Signal(object, object)  # ActivationRequest, Activations
+    failed = Signal(object, object)  # request, Failure
+    noticed = Signal(object)  # Failure: something was done otherwise than asked
+    verdicts_made = Signal(object)  # tuple[Verdict, ...]
+    progressed = Signal(object)  # JobProgress | None
+    strip_done = Signal(int)  # id of the StripRequest of which nothing is left
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        kinds = (LoadRequest, ClassifyRequest, ActivationRequest, WeightsRequest, StripRequest)
+        super().__init__("inference", Mailbox(kinds), parent)
+        self._inspector: Inspector | None = None
+        self._strip: deque[ImageRef] = deque()
+        self._strip_request: StripRequest | None = None
+        self._verdicts: list[Verdict] = []
+        self._reported = 0.0
+
+    def answer(self, request: Any) -> None:
+        """Answer one request with signals."""
+        handlers = {
+            LoadRequest: self._load,
+            ClassifyRequest: self._classify,
+            ActivationRequest: self._activate,
+            WeightsRequest: self._list_weights,
+            StripRequest: self._begin_strip,
+        }
+        try:
+            handlers[type(request)](request)
+        except LayerscopeError as error:
+            self.failed.emit(request, Failure.of(error))
+        except Exception as error:
+            log.exception("answering %s", request)
+            self.failed.emit(request, _unexpected(error))
+
+    def _load(self, request: LoadRequest) -> None:
+        from core.inference.devices import list_devices
+        from core.inference.session import Session
+        from core.insight.inspect import Inspector
+        from core.insight.layers import default_layer
+
+        self.devices_listed.emit(list_devices())
+        inspector = Inspector(Session.load(request.spec, request.device))
+        if self.mailbox.holds(LoadRequest):
+            return  # another model was asked for meanwhile
+        self._drop_strip()
+        self._inspector = inspector
+        info = inspector.session.info
+        self.loaded.emit(request, replace(info, default_layer=default_layer(info.layers)))
+
+    def _list_weights(self, request: WeightsRequest) -> None:
+        from core.weights.options import weights_options
+
+        self.weights_listed.emit(request, weights_options(request.architecture))
+
+    def _classify(self, request: ClassifyRequest) -> None:
+        inspection = self._ready().classify(request.image, request.layer)
+        for notice in inspection.notices:
+            self.noticed.emit(Failure("device", notice))
+        self.inspected.emit(request, inspection)
+
+    def _activate(self, request: ActivationRequest) -> None:
+        self.activated.emit(request, self._ready().activations(request.image, request.layer))
+
+    def _ready(self) -> Inspector:
+        if self._inspector is None:
+            raise LayerscopeError("No model is loaded yet. Choose one in the bar at the top.", kind="architecture")
+        return self._inspector
+
+    def _begin_strip(self, request: StripRequest) -> None:
+        self._report()
+        self._strip = deque(request.images)
+        self._strip_request = request
+        if not request.images:
+            self._end_strip()
+
+    def _drop_strip(self) -> None:
+        self._strip.clear()
+        self._verdicts.clear()
+
+    def has_spare_work(self) -> bool:
+        """Whether pictures of the strip wait for their top-1."""
+        return bool(self._strip)
+
+    def work_a_little(self) -> None:
+        """Find the top-1 of one picture of the strip."""
+        image = self._strip.popleft()
+        try:
+            self._verdicts.append(self._ready().verdict(image))
+        except LayerscopeError as error:
+            self._verdicts.append(Verdict(image, None, Failure.of(error)))
+        except Exception as error:
+            log.exception("verdict on %s", image.path)
+            self._verdicts.append(Verdict(image, None, _unexpected(error)))
+        if not self._strip:
+            self._report()
+            self._end_strip()
+        elif time.monotonic() - self._reported > REPORT_EVERY:
+            self._report()
+
+    def _report(self) -> None:
+        self._reported = time.monotonic()
+        if self._verdicts:
+            self.verdicts_made.emit(tuple(self._verdicts))
+            self._verdicts.clear()
+        if self._strip and self._strip_request is not None:
+            total = len(self._strip_request.images)
+            done = total - len(self._strip)
+            self.progressed.emit(JobProgress(done, total, f"Classifying {done} of {total}"))
+
+    def _end_strip(self) -> None:
+        self.progressed.emit(None)
+        if self._strip_request is not None:
+            self.strip_done.emit(self._strip_request.id)
+
+    def finish(self) -> None:
+        """Let the model go in the thread that owns it."""
+        self._inspector = None
+
+
+def _unexpected(error: Exception) -> Failure:
+    kind: ErrorKind = "internal"
+    return Failure(kind, f"Something unexpected went wrong: {error or type(error).__name__}. The log has the details.")

@@ -1,0 +1,206 @@
+"""The tree of layers itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from gui import theme
+from gui.itemmodels.layer_tree_model import KEY_ROLE, KIND, NAME, PARAMETERS, SEARCH_ROLE, SHAPE, LayerTreeModel
+from gui.state import AppState
+from gui.widgets.text_delegate import PADDING, TextDelegate
+
+ROW_HEIGHT = 24
+EXPAND_ALL_BELOW = 60
+_NAME_WIDTH = 136
+_WIDEST = 200
+_NARROWEST_KIND = 80
+
+
+class _NameDelegate(QStyledItemDelegate):
+    """Rows of one height."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        # A muted text keeps its colour when its row is chosen.
+        colour = option.palette.brush(option.palette.ColorRole.Text)
+        option.palette.setBrush(option.palette.ColorRole.HighlightedText, colour)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
+
+
+class LayerTreeView(QTreeView):
+    """Shows the layers of the model; its current row and ``state.layer`` are the same thing."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._filling = False
+        self.setObjectName("layerTree")
+        self.setAccessibleName("Layers")
+        self.setAccessibleDescription("The layers of the network, in the order in which they run")
+        self._source = LayerTreeModel(state, self)
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setRecursiveFilteringEnabled(True)
+        self._proxy.setFilterRole(SEARCH_ROLE)
+        self._proxy.setFilterKeyColumn(NAME)
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._proxy.setSourceModel(self._source)
+        self.setItemDelegate(_NameDelegate(self))
+        self.setItemDelegateForColumn(KIND, TextDelegate(self, muted=True))
+        numbers = TextDelegate(self, numbers=True, muted=True)
+        self.setItemDelegateForColumn(SHAPE, numbers)
+        self.setItemDelegateForColumn(PARAMETERS, numbers)
+        self._behave()
+        self.setModel(self._proxy)
+        self._set_up_columns()
+        self.selectionModel().currentChanged.connect(self._choose)
+        state.model_changed.connect(self._show_model)
+        state.layer_changed.connect(self._show_layer)
+        self._show_model()
+
+    def _behave(self) -> None:
+        self.setUniformRowHeights(True)
+        self.setIndentation(16)
+        self.setAllColumnsShowFocus(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+
+    def _set_up_columns(self) -> None:
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(32)
+        header.setSectionsMovable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few rows of names."""
+        return QSize(160, 6 * ROW_HEIGHT)
+
+    @Slot()
+    def _show_model(self) -> None:
+        self._fit_columns()
+        self._expand()
+        self._show_layer()
+
+    def _expand(self) -> None:
+        filtered = bool(self._proxy.filterRegularExpression().pattern())
+        if filtered or self._source.count < EXPAND_ALL_BELOW:
+            self.expandAll()
+        else:
+            self.collapseAll()
+            self.expandToDepth(0)
+
+    @Slot()
+    def _show_layer(self) -> None:
+        """Make the row of ``state.layer`` current and visible; no row where there is none."""
+        index = self._proxy.mapFromSource(self._source.index_of(self._state.layer))
+        if index.isValid() and index == self.currentIndex().siblingAtColumn(NAME):
+            self.scrollTo(index)
+            return
+        self._filling = True
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        if index.isValid():
+            self.selectionModel().setCurrentIndex(index, flags)
+            self.scrollTo(index)
+        else:
+            self.selectionModel().clear()
+        self._filling = False
+
+    @Slot(QModelIndex)
+    def _choose(self, current: QModelIndex) -> None:
+        key = current.siblingAtColumn(NAME).data(KEY_ROLE) if current.isValid() else ""
+        if key and not self._filling:
+            self._state.set_layer(key)
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """Going over a row that only groups leaves the chosen layer marked."""
+        if index.isValid() and not index.flags() & Qt.ItemFlag.ItemIsSelectable:
+            return QItemSelectionModel.SelectionFlag.NoUpdate
+        return super().selectionCommand(index, event)
+
+    @Slot(str)
+    def set_filter(self, text: str) -> None:
+        """Show only layers whose path or kind holds the text, with the rows around them."""
+        self._filling = True
+        self._proxy.setFilterFixedString(text.strip())
+        self._filling = False
+        self._expand()
+        self._show_layer()
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the page keys, which the window uses too."""
+        pages = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_override and event.key() in pages and not event.modifiers():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_source"):
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Give each column what its texts need; where that leaves no room for names, hide them from the last on."""
+        metrics = QFontMetrics(theme.tabular(self.font()))
+        left = self.viewport().width() - _NAME_WIDTH
+        for column in (SHAPE, KIND, PARAMETERS):
+            texts = {*self._source.texts(column), str(self._source.headerData(column, Qt.Orientation.Horizontal))}
+            width = min(max(metrics.horizontalAdvance(text) for text in texts) + 2 * PADDING + 4, _WIDEST)
+            if column == KIND:
+                width = min(width, max(_NARROWEST_KIND, left))
+            self.setColumnHidden(column, width > left)
+            self.setColumnWidth(column, width)
+            left -= width
+
+    @property
+    def empty_text(self) -> str:
+        """What stands in place of rows; empty where there are some."""
+        if self._proxy.rowCount():
+            return ""
+        return "No layer of that name or kind" if self._source.count else "No model yet"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or the sentence."""
+        super().paintEvent(event)
+        if not self.empty_text:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(theme.colours().muted))
+        room = QRect(self.viewport().rect()).adjusted(16, 12, -16, -12)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.empty_text)
+        painter.end()

@@ -1,0 +1,108 @@
+"""Sentences that stay until they are dismissed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from core.types import Failure
+from gui import theme
+from gui.state import AppState
+
+
+class NoticeBar(QFrame):
+    """A strip above the content, hidden while there is nothing to say; the oldest notice first, others wait."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._queue: list[Failure] = []
+        self._dismissed = 0
+        self.setObjectName("noticeBar")
+        self.setProperty("notice", True)
+        self.setAccessibleName("Notice")
+        self._text = self._make_text()
+        self._count = QLabel(self)
+        self._count.setProperty("muted", True)
+        self._close = self._make_close()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._count, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._set_up_escape()
+        state.notice_raised.connect(self.add)
+        self.hide()
+
+    def _make_text(self) -> QLabel:
+        text = QLabel(self)
+        text.setObjectName("noticeText")
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        return text
+
+    def _make_close(self) -> QToolButton:
+        close = QToolButton(self)
+        close.setObjectName("dismissNotice")
+        close.setAutoRaise(True)
+        close.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        close.setIcon(theme.icon("cancel", self))
+        close.setAccessibleName("Dismiss the notice")
+        close.setToolTip("Dismiss (Escape)")
+        close.clicked.connect(self.dismiss)
+        return close
+
+    def _set_up_escape(self) -> None:
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.activated.connect(self.dismiss)
+        # Somebody else may use Escape too; a notice that stays then would be worse than one key that does two things.
+        escape.activatedAmbiguously.connect(self.dismiss)
+
+    @property
+    def notices(self) -> tuple[Failure, ...]:
+        """What is shown, and what waits behind it."""
+        return tuple(self._queue)
+
+    @Slot(object)
+    def add(self, failure: Failure) -> None:
+        """Show a notice, or let it wait behind the others; one that is there already is not repeated."""
+        if failure in self._queue:
+            return
+        self._queue.append(failure)
+        self._show_first()
+        QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Take the shown notice away; the next one follows."""
+        if self._queue:
+            del self._queue[0]
+            self._dismissed += 1
+        if not self._queue:
+            self._dismissed = 0
+        self._show_first()
+
+    def _show_first(self) -> None:
+        if not self._queue:
+            self.hide()
+            return
+        failure = self._queue[0]
+        if self._text.text() != failure.message:
+            self._text.setText(failure.message)
+        self._text.setAccessibleName(f"Notice: {failure.message}")
+        self._text.setToolTip(str(failure.path) if failure.path is not None else "")
+        total = self._dismissed + len(self._queue)
+        self._count.setText(f"{self._dismissed + 1} of {total}")
+        self._count.setVisible(total > 1)
+        self.show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon in the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_close"):
+            self._close.setIcon(theme.icon("cancel", self))

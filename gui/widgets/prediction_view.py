@@ -1,0 +1,135 @@
+"""The table of predictions itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from core.types import MAX_TOP_K
+from gui import theme
+from gui.itemmodels.prediction_model import CATEGORY, INDEX, PROBABILITY, RANK, PredictionModel
+from gui.state import AppState
+from gui.widgets.probability_delegate import ProbabilityDelegate
+from gui.widgets.text_delegate import PADDING, TextDelegate
+
+ROW_HEIGHT = 28
+_NARROW = 260
+
+
+class PredictionView(QTableView):
+    """Rank, category, probability and index, with a sentence in place of rows where there are none.
+
+    Rows are of one height and columns of widths that depend on the width of the view alone, so nothing moves when an
+    answer arrives.
+    """
+
+    copy_requested = Signal()
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.setObjectName("predictionTable")
+        self.setAccessibleName("Predictions")
+        self.setAccessibleDescription("The most probable categories of the current picture")
+        self.setModel(PredictionModel(state, self))
+        numbers = TextDelegate(self, numbers=True, muted=True)
+        self.setItemDelegateForColumn(RANK, numbers)
+        self.setItemDelegateForColumn(INDEX, numbers)
+        self.setItemDelegateForColumn(CATEGORY, TextDelegate(self))
+        self.setItemDelegateForColumn(PROBABILITY, ProbabilityDelegate(self))
+        self._behave()
+        for signal in (state.classification_changed, state.failure_changed, state.image_changed):
+            signal.connect(self._repaint)
+
+    @Slot()
+    def _repaint(self) -> None:
+        self.viewport().update()
+
+    def _behave(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(False)
+        columns.setMinimumSectionSize(24)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        columns.setSectionResizeMode(CATEGORY, QHeaderView.ResizeMode.Stretch)
+        self._fit_columns()
+
+    def sizeHint(self) -> QSize:
+        """Room for the rows asked for, at most ten."""
+        rows = min(MAX_TOP_K, max(5, self._state.top_k))
+        return QSize(360, self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Three rows."""
+        return QSize(180, self.horizontalHeader().sizeHint().height() + 3 * ROW_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self.model() is not None:
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        metrics = QFontMetrics(theme.tabular(self.font()))
+        width = self.viewport().width()
+        narrow = width < _NARROW
+        heading = metrics.horizontalAdvance("Probability") + 2 * PADDING
+        number = ProbabilityDelegate.number_width(metrics)
+        self.setColumnHidden(INDEX, narrow)
+        self.setColumnWidth(RANK, metrics.horizontalAdvance("10") + 2 * PADDING + 4)
+        index = max(metrics.horizontalAdvance("0000"), metrics.horizontalAdvance("Index"))
+        self.setColumnWidth(INDEX, index + 2 * PADDING + 4)
+        self.setColumnWidth(PROBABILITY, max(heading, number if narrow else number + self._bar_width(width)))
+
+    @staticmethod
+    def _bar_width(width: int) -> int:
+        return PADDING + max(40, min(160, round(width * 0.2)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy all rows with the system's copy key."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_requested.emit()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    @property
+    def empty_text(self) -> str:
+        """What stands in place of rows; empty where there are some."""
+        if self._state.failure is not None:
+            return f"No prediction: {self._state.failure.message}"
+        if self._state.classification is None:
+            return "No picture yet" if self._state.image is None else "No prediction yet"
+        return ""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or the sentence."""
+        super().paintEvent(event)
+        text = self.empty_text
+        if not text:
+            return
+        painter = QPainter(self.viewport())
+        failed = self._state.failure is not None
+        painter.setPen(QColor(theme.colours().error if failed else theme.colours().muted))
+        room = QRect(self.viewport().rect()).adjusted(16, 12, -16, -12)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
+        painter.end()

@@ -1,0 +1,94 @@
+"""The real window with its real threads and the built-in model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from PySide6.QtWidgets import QApplication
+
+from core.settings import Settings
+from core.types import BUILTIN_SPEC, ModelSpec
+from gui import session, theme
+from gui.app import make_application
+from gui.conductor import Conductor
+from gui.main_window import MainWindow
+from gui.state import AppState
+
+LONG = 60_000
+"""Milliseconds that a busy machine may need for a forward or a load; nothing waits longer than it must."""
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp_args: list[str]) -> QApplication:
+    app = make_application()
+    theme.choose(app, "light")
+    return app
+
+
+class Bench:
+    """A running program: the window, its state and its threads."""
+
+    def __init__(self, qtbot: object, spec: ModelSpec, settings: Settings) -> None:
+        self.qtbot = qtbot
+        self.state = AppState()
+        self.state.spec = spec
+        self.conductor = Conductor(self.state)
+        self.window = MainWindow(self.state, self.conductor, settings)
+        self.settings = settings
+        session.restore(self.state, settings)
+        self.notices: list[str] = []
+        self.state.notice_raised.connect(self._note)
+
+    def _note(self, failure: object) -> None:
+        self.notices.append(failure.message)
+
+    def start(self) -> None:
+        self.window.show()
+        self.conductor.start(self.settings.layer)
+
+    def wait_idle(self) -> None:
+        self.qtbot.waitUntil(lambda: self.conductor.idle, timeout=LONG)
+
+    def wait_answer(self, path: Path) -> None:
+        def answered() -> bool:
+            found = self.state.classification
+            return self.conductor.idle and found is not None and found.image.path == path
+
+        self.qtbot.waitUntil(answered, timeout=LONG)
+
+
+@pytest.fixture
+def launch(qapp: QApplication, qtbot: object) -> Iterator[Callable[..., Bench]]:
+    """Start a program; it is closed, and its threads have ended, when the test is over."""
+    running: list[Bench] = []
+
+    def start(spec: ModelSpec = BUILTIN_SPEC, settings: Settings | None = None) -> Bench:
+        bench = Bench(qtbot, spec, settings or Settings())
+        running.append(bench)
+        bench.start()
+        return bench
+
+    yield start
+    for bench in running:
+        bench.window.close()
+        assert bench.conductor.stop(LONG)
+        bench.window.deleteLater()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[..., Path]:
+    """Draw a picture that is not like the others, and save it."""
+
+    def draw(name: str = "orange.png", colour: str = "#f08010", size: tuple[int, int] = (160, 120)) -> Path:
+        image = Image.new("RGB", size, "#204060")
+        width, height = size
+        ImageDraw.Draw(image).ellipse((width * 0.2, height * 0.1, width * 0.8, height * 0.9), fill=colour)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path)
+        return path
+
+    return draw

@@ -1,0 +1,58 @@
+"""The real process on a real X server: the window comes, answers keys, and leaves quietly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.xvfb import missing_tool, x_server
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.x11, pytest.mark.skipif(bool(missing_tool()), reason=missing_tool() or "never")]
+
+
+def xdotool(display: str, *arguments: str) -> str:
+    environment = {**os.environ, "DISPLAY": display}
+    return subprocess.run(
+        ["xdotool", *arguments], env=environment, capture_output=True, text=True, timeout=90, check=True
+    ).stdout.strip()
+
+
+@pytest.fixture
+def program(picture):
+    """Start the program on a server of its own; give its process and the display."""
+    environment = {key: value for key, value in os.environ.items() if key not in {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY"}}
+    with x_server() as display:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gui", str(picture())], cwd=ROOT, env={**environment, "DISPLAY": display},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            yield process, display
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+def test_window_opens_takes_keys_and_quits_with_status_0_and_no_stray_output(program):
+    process, display = program
+    window = xdotool(display, "search", "--sync", "--onlyvisible", "--name", "Layerscope").splitlines()[0]
+    xdotool(display, "windowfocus", "--sync", window)
+    xdotool(display, "key", "--window", window, "ctrl+q")
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert (output, errors) == ("", "")
+
+
+def test_window_is_named_after_its_picture_once_that_is_open(program):
+    process, display = program
+    window = xdotool(display, "search", "--sync", "--onlyvisible", "--name", "orange.png").splitlines()[0]
+    assert xdotool(display, "getwindowname", window) == "orange.png \u2014 Layerscope"
+    xdotool(display, "windowfocus", "--sync", window)
+    xdotool(display, "key", "--window", window, "ctrl+q")
+    assert process.wait(60) == 0
