@@ -13,11 +13,10 @@ def main(argv: list[str] | None = None) -> int:
     # libgomp's threads spin while they wait: with a busy neighbour a 9 ms forward was measured at 1.5 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     arguments = sys.argv[1:] if argv is None else argv
-    from core.cli import COMMANDS
+    from core.cli.main import COMMANDS
+    from core.cli.main import main as run_command
 
     if arguments and arguments[0] in COMMANDS:
-        from core.cli.main import main as run_command
-
         return run_command(arguments)
     from gui.options import parse
 

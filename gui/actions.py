@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 Keys = QKeySequence.StandardKey
@@ -22,6 +22,8 @@ class ActionSpec:
     icon: str = ""
     checkable: bool = False
     separator_before: bool = False
+    in_strip_only: bool = False
+    """The shortcut counts only while the strip has the keyboard: elsewhere the key means something else."""
 
 
 TABLE: tuple[ActionSpec, ...] = (
@@ -33,10 +35,11 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("paste", "Edit", "&Paste Picture or Files", (Keys.Paste,), "paste"),
     ActionSpec("copy", "Edit", "&Copy Predictions", (Keys.Copy,), "copy", separator_before=True),
     ActionSpec("copy_csv", "Edit", "Copy Predictions as CS&V", ("Ctrl+Shift+C",)),
-    ActionSpec("remove", "Edit", "&Remove Selected Pictures", (Keys.Delete,), "remove", separator_before=True),
-    ActionSpec("select_all", "Edit", "Select &All Pictures", (Keys.SelectAll,)),
-    ActionSpec("previous", "View", "&Previous Picture", ("Ctrl+Left", "PgUp"), "previous"),
-    ActionSpec("next", "View", "&Next Picture", ("Ctrl+Right", "PgDown"), "next"),
+    ActionSpec("remove", "Edit", "&Remove Selected Pictures", (Keys.Delete,), "remove", separator_before=True,
+               in_strip_only=True),
+    ActionSpec("select_all", "Edit", "Select &All Pictures", (Keys.SelectAll,), in_strip_only=True),
+    ActionSpec("previous", "View", "&Previous Picture", ("Ctrl+Left",), "previous"),
+    ActionSpec("next", "View", "&Next Picture", ("Ctrl+Right",), "next"),
     ActionSpec("previous_layer", "View", "Previous &Layer", ("Ctrl+Up",), separator_before=True),
     ActionSpec("next_layer", "View", "Next L&ayer", ("Ctrl+Down",)),
     ActionSpec("find_layer", "View", "&Filter Layers", (Keys.Find,)),
@@ -61,6 +64,8 @@ def make_actions(parent: QObject, handlers: dict[str, Callable[..., None]]) -> d
         action.setObjectName(f"action_{spec.key}")
         action.setShortcuts(_sequences(spec))
         action.setCheckable(spec.checkable)
+        if spec.in_strip_only:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         signal = action.toggled if spec.checkable else action.triggered
         signal.connect(handlers[spec.key])
         actions[spec.key] = action

@@ -24,7 +24,7 @@ from core.types import (
     WeightsRequest,
 )
 from gui.state import AppState
-from gui.threads.disk_thread import DiskThread, KeepRequest
+from gui.threads.disk_thread import DiskThread, Found, KeepRequest
 from gui.threads.inference_thread import InferenceThread
 
 THUMBNAIL_SIDE = 144
@@ -66,6 +66,7 @@ class Conductor(QObject):
         self.inference.activated.connect(self._activated)
         self.inference.failed.connect(self._failed)
         self.inference.noticed.connect(self.state.raise_notice)
+        self.inference.moved.connect(self.state.update_model)
         self.inference.verdicts_made.connect(self.state.add_verdicts)
         self.inference.progressed.connect(self.state.set_progress)
         self.inference.strip_done.connect(self._strip_done)
@@ -279,20 +280,23 @@ class Conductor(QObject):
             del self._pending[ThumbnailRequest]
             self._update_busy()
 
-    @Slot(object, object)
-    def _found(self, request: Any, images: tuple[ImageRef, ...]) -> None:
-        self._arriving.discard(request.id)
-        show = not isinstance(request, DiscoverRequest) or request.show
+    @Slot(object)
+    def _found(self, found: Found) -> None:
+        request, images = found.request, found.images
+        show = isinstance(request, KeepRequest) or request.show
         self.state.append_images(images)
-        if images and (show or self.state.image is None):
+        if images and found.first and (show or self.state.image is None):
             self.state.set_image(images[0])
+        if not found.last:
+            return
+        self._arriving.discard(request.id)
         if isinstance(request, DiscoverRequest):
-            self._tell_what_was_found(request, images)
+            self._tell_what_was_found(request, nothing=found.first and not images)
         self._update_busy()
 
-    def _tell_what_was_found(self, request: DiscoverRequest, images: tuple[ImageRef, ...]) -> None:
+    def _tell_what_was_found(self, request: DiscoverRequest, *, nothing: bool) -> None:
         for source in request.paths:
             self.recent_added.emit(source)
-        if not images and request.paths:
+        if nothing and request.paths:
             names = ", ".join(source.name or str(source) for source in request.paths[:3])
             self.state.raise_notice(Failure("missing", f"No pictures were found in {names}."))

@@ -18,14 +18,15 @@ FOLD_WIDTH = 1100
 """Below this many device-independent pixels the right column folds into the row of the picture."""
 
 DEFAULT_SIZES = {
-    "outer": [192, 744, 344],
-    "outer_folded": [160, 740],
-    "centre": [400, 330],
+    "outer": [232, 704, 336],
+    "outer_folded": [176, 700],
+    "centre": [380, 340],
+    "centre_folded": [304, 190],
     "picture_row": [744],
     "picture_row_folded": [400, 340],
     "right": [250, 480],
-    "right_folded": [200, 140],
-    "layers_row": [300, 444],
+    "right_folded": [204, 92],
+    "layers_row": [356, 348],
 }
 
 

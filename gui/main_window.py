@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self._take_settings()
+        self.inspect.strip.setFocus()
 
     def _lay_out(self) -> None:
         centre = QWidget()

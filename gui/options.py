@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from core.cli import COMMANDS
+from core.cli.main import COMMANDS
 from core.types import BUILTIN_MODEL, ModelSpec, WeightsSpec
 from core.zoo.catalog import architectures
 

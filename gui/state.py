@@ -168,6 +168,12 @@ class AppState(QObject):
         self.forget_verdicts()
         self.model_changed.emit(model)
 
+    def update_model(self, model: ModelInfo) -> None:
+        """Note that the loaded model is on another device now; what it said stays true."""
+        if self.model is not None and self.model.spec == model.spec:
+            self.model = model
+            self.model_changed.emit(model)
+
     def restore_truth(self) -> None:
         """What was asked for could not be had: ask for what is there again, without asking anybody."""
         if self.model is not None:

@@ -150,7 +150,8 @@ def tabular(font: QFont) -> QFont:
 def icon(name: str, widget: QWidget | None = None, side: int = 20) -> QIcon:
     """An icon of the set in ``resources/icons``, drawn in the theme's text colour (muted where disabled).
 
-    ``widget`` gives the device pixel ratio, ``side`` the size in device-independent pixels. Ask again on ``QEvent.PaletteChange``.
+    ``widget`` gives the device pixel ratio, ``side`` the size in device-independent pixels. Ask again on
+    ``QEvent.PaletteChange``.
     """
     ratio = widget.devicePixelRatioF() if widget is not None else 2.0
     c = colours()

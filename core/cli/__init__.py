@@ -1,4 +1,1 @@
-"""The command line, one file a command."""
-
-COMMANDS = ("classify", "layers", "models")
-"""The words that, as the first argument, choose a command instead of the window."""
+"""The command line: ``layerscope classify``, ``layers`` and ``models``. No Qt, and torch only inside a command."""

@@ -7,7 +7,6 @@ import os
 import platform
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import torch
@@ -21,8 +20,8 @@ AUTO = "auto"
 def list_devices() -> tuple[DeviceInfo, ...]:
     """List every CUDA device, MPS and the CPU, in the order in which "auto" prefers them.
 
-    Free and total memory are in bytes, None where the system does not say; those of the CPU are the memory that programs can
-    still get and the memory installed.
+    Free and total memory are in bytes, None where the system does not say; those of the CPU are the memory that
+    programs can still get and the memory installed.
     """
     return (*_cuda_devices(), *_mps_device(), DeviceInfo("cpu", _processor(), *_memory()))
 
@@ -37,8 +36,8 @@ def choose(device: str) -> tuple[torch.device, tuple[str, ...]]:
 
     Returns
     -------
-    The device, and sentences about anything that turned out otherwise: a GPU that does not work with this build of torch is
-    named with the reason, and the CPU is taken.
+    The device, and sentences about anything that turned out otherwise: a GPU that does not work with this build of
+    torch is named with the reason, and the CPU is taken.
 
     Raises
     ------
@@ -50,7 +49,7 @@ def choose(device: str) -> tuple[torch.device, tuple[str, ...]]:
     if wanted != AUTO and wanted not in {info.id for info in here}:
         there = ", ".join(f"{info.id} ({info.name})" for info in here)
         raise DeviceError(f"There is no device “{device}”. There are: auto, {there}.")
-    notices = []
+    notices: list[str] = []
     for info in here:
         if wanted not in {AUTO, info.id}:
             continue
@@ -67,7 +66,9 @@ def probe(device: torch.device) -> str:
         return ""
     try:
         with torch.inference_mode():
-            result = torch.nn.functional.conv2d(torch.ones(1, 1, 4, 4, device=device), torch.ones(1, 1, 3, 3, device=device))
+            result = torch.nn.functional.conv2d(
+                torch.ones(1, 1, 4, 4, device=device), torch.ones(1, 1, 3, 3, device=device)
+            )
             if float(result.sum().cpu()) != 36.0:
                 return "a test calculation gave a wrong result"
     except (RuntimeError, AssertionError) as error:
@@ -114,27 +115,28 @@ def _mps_device() -> tuple[DeviceInfo, ...]:
 
 def _processor() -> str:
     """The processor's name as its maker writes it."""
-    name = ""
-    if sys.platform == "linux":
+    system, name = platform.system(), ""
+    if system == "Linux":
         found = re.search(r"^(?:model name|Hardware|Model)\s*:\s*(.+)$", _text("/proc/cpuinfo"), re.MULTILINE)
         name = found.group(1) if found else ""
-    elif sys.platform == "darwin":
+    elif system == "Darwin":
         name = _command("sysctl", "-n", "machdep.cpu.brand_string")
-    elif sys.platform == "win32":
+    elif system == "Windows":
         name = os.environ.get("PROCESSOR_IDENTIFIER", "")
     return " ".join(name.split()) or platform.processor() or platform.machine() or "CPU"
 
 
 def _memory() -> tuple[int | None, int | None]:
     """(free, total) bytes of the system."""
-    if sys.platform == "linux":
+    system = platform.system()
+    if system == "Linux":
         sizes = dict(re.findall(r"^(\w+):\s*(\d+) kB$", _text("/proc/meminfo"), re.MULTILINE))
         free, total = (int(sizes[key]) * 1024 if key in sizes else None for key in ("MemAvailable", "MemTotal"))
         return free, total
-    if sys.platform == "darwin":
+    if system == "Darwin":
         total_text = _command("sysctl", "-n", "hw.memsize")
         return None, int(total_text) if total_text.isdecimal() else None
-    return _windows_memory() if sys.platform == "win32" else (None, None)
+    return _windows_memory() if system == "Windows" else (None, None)
 
 
 def _windows_memory() -> tuple[int | None, int | None]:
@@ -142,7 +144,10 @@ def _windows_memory() -> tuple[int | None, int | None]:
         """MEMORYSTATUSEX of the Windows API."""
 
         _fields_ = (
-            ("length", ctypes.c_uint32), ("load", ctypes.c_uint32), ("total", ctypes.c_uint64), ("free", ctypes.c_uint64),
+            ("length", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            ("total", ctypes.c_uint64),
+            ("free", ctypes.c_uint64),
             ("rest", ctypes.c_uint64 * 5),
         )
 

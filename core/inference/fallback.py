@@ -35,7 +35,8 @@ def run_with_fallback(work: Callable[[torch.device], Result], device: torch.devi
     # Out of the except block: the error's traceback kept the tensors of the failed attempt alive.
     release(device)
     cpu = torch.device("cpu")
-    notice = f"The memory of {device} is full: the model runs on the CPU now. Close other programs that use the GPU to go back."
+    notice = f"The memory of {device} is full: the model runs on the CPU now. Close other programs that "
+    notice += "use the GPU, and choose the device again to go back."
     return Ran(work(cpu), cpu, (notice,))
 
 

@@ -101,7 +101,13 @@ def _listed(calls: list[_Call]) -> tuple[LayerInfo, ...]:
             held[call.name] = sum(parameter.numel() for parameter in call.module.parameters())
     return tuple(
         LayerInfo(
-            call.name, type(call.module).__name__, call.shape, held[call.name], call.number, totals[call.name], call.leaf
+            call.name,
+            type(call.module).__name__,
+            call.shape,
+            held[call.name],
+            call.number,
+            totals[call.name],
+            call.leaf,
         )
         for call in inner
         if call.shape is not None

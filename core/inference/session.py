@@ -27,16 +27,18 @@ Result = TypeVar("Result")
 class Session:
     """A network in evaluation mode, its device, and what there is to say about them.
 
-    Made by :meth:`load`. Not for use from several threads at once; the network never leaves it.
+    Made by :meth:`load`. Not for use from several threads at once.
 
     Attributes
     ----------
+    model
+        The network, on ``device``. Run it through :meth:`run`, which minds inference mode and the device's memory.
     info
         The model as the window shows it. Replaced (device, notices) when the model has to move to the CPU.
     """
 
     def __init__(self, module: nn.Module, info: ModelInfo, device: torch.device) -> None:
-        self._module = module
+        self.model = module
         self._device = device
         self.info = info
 
@@ -85,8 +87,8 @@ class Session:
         Parameters
         ----------
         work
-            Gets the network and the batch, both on the device; may put hooks on the network and must take them off. Called a
-            second time, on the CPU, if the device's memory is not enough.
+            Gets the network and the batch, both on the device; may put hooks on the network and must take them off.
+            Called a second time, on the CPU, if the device's memory is not enough.
         batch
             float32 (N, channels, H, W) on any device.
 
@@ -96,11 +98,11 @@ class Session:
         """
 
         def attempt(place: torch.device) -> tuple[Result, float]:
-            self._module.to(place)
+            self.model.to(place)
             with torch.inference_mode():
                 synchronise(place)
                 began = time.perf_counter()
-                result = work(self._module, batch.to(place))
+                result = work(self.model, batch.to(place))
                 synchronise(place)
                 return result, 1000 * (time.perf_counter() - began)
 
@@ -112,7 +114,7 @@ class Session:
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return the logits of a batch: float32 (N, channels, H, W) to float32 (N, categories) on the CPU."""
-        logits, _ = self.run(lambda module, inputs: module(inputs).float().cpu(), batch)
+        logits: Tensor = self.run(lambda module, inputs: module(inputs).float().cpu(), batch)[0]
         return logits
 
 
@@ -122,11 +124,14 @@ def _assemble(spec: ModelSpec, resolved: ResolvedWeights) -> nn.Module:
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "can't allocate memory" not in str(error):
             raise
-        raise DeviceError(f"There is not enough memory for {spec.architecture}. Close other programs, or choose a smaller "
-                          "model.") from error
+        raise DeviceError(
+            f"There is not enough memory for {spec.architecture}. Close other programs, or choose a smaller model."
+        ) from error
 
 
-def _measure(module: nn.Module, resolved: ResolvedWeights, spec: ModelSpec, place: torch.device) -> tuple[LayerInfo, ...]:
+def _measure(
+    module: nn.Module, resolved: ResolvedWeights, spec: ModelSpec, place: torch.device
+) -> tuple[LayerInfo, ...]:
     how = resolved.preprocessing
     batch = torch.zeros(1, len(how.mean), how.crop, how.crop, device=place)
     try:
@@ -137,8 +142,10 @@ def _measure(module: nn.Module, resolved: ResolvedWeights, spec: ModelSpec, plac
     if output.shape != (1, resolved.num_classes):
         raise ModelError(f"{spec.architecture} returns {tuple(output.shape)}, not one number for each category.")
     if not bool(output.isfinite().all()):
-        raise WeightsError(f"The weights {spec.weights} hold values that are not numbers; {spec.architecture} cannot use them.",
-                           path=spec.weights.path)
+        raise WeightsError(
+            f"The weights {spec.weights} hold values that are not numbers; {spec.architecture} cannot use them.",
+            path=spec.weights.path,
+        )
     return layers
 
 

@@ -19,8 +19,8 @@ SMALL = 1_000_000_000
 def set_threads(layers: Iterable[LayerInfo]) -> int:
     """Let torch use one thread for a small network and all of them for a large one; return how many.
 
-    The number counts for the whole process. It follows from the network alone, not from a clock, so that the same picture
-    gives the same bits in every run.
+    The number counts for the whole process. It follows from the network alone, not from a clock, so that the same
+    picture gives the same bits in every run.
     """
     count = 1 if rough_macs(layers) < SMALL else _ALL
     if torch.get_num_threads() != count:

@@ -41,7 +41,7 @@ class Capture:
         self._layer = layer
         self._stop = stop
         self._calls = 0
-        self._output: Tensor | None = None
+        self._outputs: list[Tensor] = []
 
     def run(self, module: nn.Module, batch: Tensor) -> Tensor | None:
         """Run the network with the hook on it, and take the hook off again.
@@ -55,7 +55,8 @@ class Capture:
         LayerError
             If the layer was not reached, or put out no tensor.
         """
-        self._calls, self._output = 0, None
+        self._calls = 0
+        self._outputs.clear()
         try:
             target = module.get_submodule(self._layer.name)
         except AttributeError as error:
@@ -67,7 +68,7 @@ class Capture:
             result = None
         finally:
             handle.remove()
-        if self._output is None:
+        if not self._outputs:
             raise LayerError(f"The layer “{self._layer.key}” was not reached in the forward pass.")
         return result
 
@@ -78,15 +79,15 @@ class Capture:
         tensor = first_tensor(output)
         if tensor is not None:
             # A copy: an in-place ReLU that follows writes into the same memory.
-            self._output = tensor.detach().clone()
+            self._outputs.append(tensor.detach().clone())
         if self._stop:
             raise _Reached
 
     def values(self) -> Floats:
         """Return what was captured: float32, in the layer's own shape, batch first."""
-        if self._output is None:
+        if not self._outputs:
             raise LayerError(f"The layer “{self._layer.key}” was not reached in the forward pass.")
-        array: Floats = self._output.to("cpu", torch.float32).numpy()
+        array: Floats = self._outputs[0].to("cpu", torch.float32).numpy()
         return array
 
 
@@ -115,8 +116,15 @@ def present(
     count, height, width = maps.values.shape
     unreal = f"{mosaic.not_finite} of {count} maps hold values that are not finite" if mosaic.not_finite else ""
     return ActivationGrid(
-        layer=layer, mosaic=mosaic.pixels, count=count, columns=mosaic.columns, tile_height=height, tile_width=width,
-        gap=mosaic.gap, minimum=mosaic.minimum, maximum=mosaic.maximum,
+        layer=layer,
+        mosaic=mosaic.pixels,
+        count=count,
+        columns=mosaic.columns,
+        tile_height=height,
+        tile_width=width,
+        gap=mosaic.gap,
+        minimum=mosaic.minimum,
+        maximum=mosaic.maximum,
         note="; ".join(part for part in (maps.note, unreal) if part),
     )
 
@@ -133,5 +141,3 @@ def _vector(values: Floats, layer: LayerInfo, categories: Sequence[str]) -> Acti
 def is_last(layer: LayerInfo, layers: Sequence[LayerInfo]) -> bool:
     """Whether a layer's output is the network's: the last leaf, or a container that ends with it."""
     return bool(layers) and (layer == layers[-1] or layers[-1].name.startswith(f"{layer.name}."))
-
-

@@ -96,7 +96,9 @@ class Inspector:
                 network_pixels(ready.prepared.tensor, info.preprocessing), ready.prepared.box, info.preprocessing
             ),
             classification=Classification(
-                image, info.spec, top_predictions(logits, info.categories),
+                image,
+                info.spec,
+                top_predictions(logits, info.categories),
                 Timings(ready.decode_ms, ready.preprocess_ms, forward_ms),
             ),
             activations=self._present(capture, wanted) if capture and wanted else None,

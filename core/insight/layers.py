@@ -11,6 +11,9 @@ from core.types import LayerInfo
 _HANDSOME = 14
 """The smallest side in pixels of maps that are worth showing first."""
 
+_MANY = 64
+"""So many channels make a good mosaic."""
+
 
 def find_layer(layers: Sequence[LayerInfo], key: str) -> LayerInfo:
     """Return the layer of that name.
@@ -42,20 +45,18 @@ def find_layer(layers: Sequence[LayerInfo], key: str) -> LayerInfo:
 def default_layer(layers: Sequence[LayerInfo]) -> str:
     """Return the key of a layer worth showing first.
 
-    The first convolution whose maps have an eighth of the sides of the widest ones, as far as there is one with maps of at
-    least 14x14: details are still there, and already are edges and textures rather than brightness. Networks without
-    convolutions get the leaf with the most similar extent, or else their first layer; "" if there are no layers.
+    The convolution whose maps come closest to a quarter of the sides of the widest ones, but not below 14x14, the first
+    of several; one of 64 channels or more if there is. That deep a network sees edges and textures rather than
+    brightness, and there is still something to see. A network without such a convolution gives any leaf with maps, or
+    else its first layer; "" if it has none.
     """
-    maps = [layer for layer in layers if layer.leaf and _side(layer) >= _HANDSOME and _is_convolution(layer)]
-    maps = maps or [layer for layer in layers if layer.leaf and _side(layer) > 1]
+    leaves = [layer for layer in layers if layer.leaf]
+    maps = [layer for layer in leaves if layer.kind.startswith("Conv") and _side(layer) >= _HANDSOME]
+    maps = maps or [layer for layer in leaves if _side(layer) > 1]
     if not maps:
         return layers[0].key if layers else ""
     target = max(_HANDSOME, max(_side(layer) for layer in maps) / 4)
-    return min(maps, key=lambda layer: abs(_side(layer) - target)).key
-
-
-def _is_convolution(layer: LayerInfo) -> bool:
-    return layer.kind.startswith("Conv")
+    return min(maps, key=lambda layer: (abs(_side(layer) - target), layer.output_shape[1] < _MANY)).key
 
 
 def _side(layer: LayerInfo) -> int:

@@ -18,8 +18,19 @@ from core.types import LayerInfo
 Order = Literal["channels first", "channels last"]
 Floats = npt.NDArray[np.float32]
 
-_CHANNELS_FIRST = ("Conv", "BatchNorm", "MaxPool", "AvgPool", "AdaptiveAvgPool", "AdaptiveMaxPool", "LayerNorm2d", "GroupNorm",
-                   "InstanceNorm", "LocalResponseNorm", "WindowDepartition")
+_CHANNELS_FIRST = (
+    "Conv",
+    "BatchNorm",
+    "MaxPool",
+    "AvgPool",
+    "AdaptiveAvgPool",
+    "AdaptiveMaxPool",
+    "LayerNorm2d",
+    "GroupNorm",
+    "InstanceNorm",
+    "LocalResponseNorm",
+    "WindowDepartition",
+)
 _CHANNELS_LAST = ("Linear", "LayerNorm", "WindowPartition", "RelativePositionalMultiHeadAttention")
 _FLIPS = ("Permute",)
 
@@ -90,7 +101,10 @@ def as_maps(output: Floats, order: Order) -> Maps:
         maps = Maps(values) if order == "channels first" else Maps(values.transpose(2, 0, 1), "channels last")
     else:
         shape = "×".join(str(side) for side in output.shape)
-        maps = Maps(values.reshape(values.shape[0], -1, values.shape[-1]), f"{shape}, the axes between laid out below each other")
+        maps = Maps(
+            values.reshape(values.shape[0], -1, values.shape[-1]),
+            f"{shape}, the axes between laid out below each other",
+        )
     return Maps(maps.values, "; ".join(part for part in (maps.note, batch) if part))
 
 

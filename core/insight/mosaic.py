@@ -34,15 +34,15 @@ def build_mosaic(maps: Floats, gap: int | None = None) -> Mosaic:
     Parameters
     ----------
     maps
-        float32 (count, height, width), count at least 1. NaN and negative infinity become black, positive infinity white; a
-        map of one value becomes black.
+        float32 (count, height, width), count at least 1. NaN and negative infinity become black, positive infinity
+        white; a map of one value becomes black.
     gap
         Black pixels after each tile, to its right and below; by default 1, and 2 for tiles of 32 pixels or more.
 
     Returns
     -------
-    A mosaic of ``ceil(count / columns)`` rows whose proportions are close to 4:3, uint8; minimum and maximum of each map's
-    finite values, float32 (count,), 0 where it has none.
+    A mosaic of ``ceil(count / columns)`` rows whose proportions are close to 4:3, uint8; minimum and maximum of each
+    map's finite values, float32 (count,), 0 where it has none.
     """
     count, height, width = maps.shape
     if gap is None:

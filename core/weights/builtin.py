@@ -17,7 +17,8 @@ from core.types import Preprocessing
 class Card:
     """What is known of the built-in model.
 
-    ``accuracy`` maps the input side in pixels to ``{"top1": share, "top5": share}`` on pictures kept back from training.
+    ``accuracy`` maps the input side in pixels to ``{"top1": share, "top5": share}`` on pictures kept back from
+    training.
     """
 
     weights: Path
@@ -51,8 +52,9 @@ def _card(folder: Path) -> Card:
         return _parse(json.loads(path.read_text(encoding="utf-8")), folder / "weights.safetensors")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(
-            f"The card of the built-in model, “{path}”, cannot be read ({type(error).__name__}). Install the program again, "
-            "or choose other weights.", path=path,
+            f"The card of the built-in model, “{path}”, cannot be read ({type(error).__name__}). Install the program "
+            "again, or choose other weights.",
+            path=path,
         ) from error
 
 
@@ -62,8 +64,12 @@ def _parse(content: dict[str, Any], weights: Path) -> Card:
         weights=weights,
         categories=tuple(content["categories"]),
         preprocessing=Preprocessing(
-            resize=how["resize"], crop=how["crop"], interpolation=how["interpolation"], mean=tuple(how["mean"]),
-            std=tuple(how["std"]), source="built-in model",
+            resize=how["resize"],
+            crop=how["crop"],
+            interpolation=how["interpolation"],
+            mean=tuple(how["mean"]),
+            std=tuple(how["std"]),
+            source="built-in model",
         ),
         parameters=content["parameters"],
         accuracy=content.get("accuracy_on_val", {}),

@@ -19,8 +19,8 @@ def embedded_categories(holder: Mapping[Any, Any]) -> tuple[str, ...] | None:
     Parameters
     ----------
     holder
-        Maps one of ``categories``, ``classes``, ``class_names``, ``idx_to_class``, ``class_to_idx`` to names; JSON text is
-        read as what it says.
+        Maps one of ``categories``, ``classes``, ``class_names``, ``idx_to_class``, ``class_to_idx`` to names; JSON text
+        is read as what it says.
     """
     for key in _KEYS:
         value = holder.get(key)
@@ -33,7 +33,8 @@ def embedded_categories(holder: Mapping[Any, Any]) -> tuple[str, ...] | None:
 
 
 def neighbour_categories(weights: Path) -> tuple[str, ...] | None:
-    """Return the categories of the ``class_indices.json`` beside a weights file, or None where there is no usable one."""
+    """Return the categories of the ``class_indices.json`` beside a weights file, or None where there is no usable
+    one."""
     try:
         text = (weights.parent / FILE_NAME).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
@@ -47,8 +48,8 @@ def ordered(value: Any) -> tuple[str, ...] | None:
     Parameters
     ----------
     value
-        A sequence of names, or a mapping between indices 0 ... n-1 and names, in either direction; an index may be written
-        as text, a name may be the last of a sequence (``["n01440764", "tench"]``).
+        A sequence of names, or a mapping between indices 0 ... n-1 and names, in either direction; an index may be
+        written as text, a name may be the last of a sequence (``["n01440764", "tench"]``).
 
     Returns
     -------
@@ -56,18 +57,16 @@ def ordered(value: Any) -> tuple[str, ...] | None:
     """
     if isinstance(value, Mapping):
         pairs = list(value.items())
-        numbered = [(index, _name(name)) for key, name in pairs if (index := _index(key)) is not None]
-        if len(numbered) < len(pairs):
-            numbered = [(index, _name(key)) for key, value in pairs if (index := _index(value)) is not None]
-        return _in_order(numbered) if len(numbered) == len(pairs) else None
+        return _in_order(pairs) or _in_order([(index, name) for name, index in pairs])
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return _in_order([(index, _name(name)) for index, name in enumerate(value)])
+        return _in_order(list(enumerate(value)))
     return None
 
 
-def _in_order(numbered: list[tuple[int, str | None]]) -> tuple[str, ...] | None:
-    names = dict(numbered)
-    row = [names.get(index) for index in range(len(numbered))]
+def _in_order(pairs: list[tuple[Any, Any]]) -> tuple[str, ...] | None:
+    """Sort (index, name) pairs; None unless every index from 0 is there once, with a name."""
+    names = {_index(index): _name(name) for index, name in pairs}
+    row = [names.get(index) for index in range(len(pairs))]
     return tuple(name for name in row if name is not None) if row and None not in row else None
 
 

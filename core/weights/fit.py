@@ -88,9 +88,9 @@ def assemble(architecture: str, state: dict[str, Tensor] | None, options: BuildO
     architecture, options
         What to build.
     state
-        Tensors from :func:`fitted`, which the network takes over without copying; None draws them with ``seed``, leaving
-        torch's global generator as it was. The values are those that ``torch.manual_seed(seed)`` and torchvision's builder
-        give.
+        Tensors from :func:`fitted`, which the network takes over without copying; None draws them with ``seed``,
+        leaving torch's global generator as it was. The values are those that ``torch.manual_seed(seed)`` and
+        torchvision's builder give.
 
     Returns
     -------
@@ -127,13 +127,17 @@ def mismatch(architecture: str, content: WeightsFile, options: BuildOptions) -> 
     parts = [
         f"{len(names)} tensor{'s' * (len(names) > 1)} {what} ({', '.join(names[:3])}{' ...' if len(names) > 3 else ''})"
         for names, what in (
-            (found.missing, "missing"), (found.unexpected, "unexpected"), (found.misshapen, "of another shape"))
+            (found.missing, "missing"),
+            (found.unexpected, "unexpected"),
+            (found.misshapen, "of another shape"),
+        )
         if names
     ]
     likely = guess_architecture(content)
     hint = f"They look like {likely}: choose that model." if likely else "No model of the catalogue has these tensors."
     return WeightsError(
-        f"“{content.path.name}” does not fit {architecture}: {', '.join(parts)}. {hint}", path=content.path,
+        f"“{content.path.name}” does not fit {architecture}: {', '.join(parts)}. {hint}",
+        path=content.path,
     )
 
 

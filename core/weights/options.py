@@ -11,7 +11,8 @@ from core.zoo.backend import WeightsEntry
 
 
 def weights_options(architecture: str) -> tuple[WeightsOption, ...]:
-    """List the weights of an architecture for the window: built-in, published, random; a file is for the window to offer.
+    """List the weights of an architecture for the window: built-in, published, random; a file is for the window to
+    offer.
 
     Raises
     ------

@@ -35,9 +35,10 @@ _GLOBAL = re.compile(r"(?:GLOBAL|class|function) ([\w.]+)")
 class WeightsFile:
     """What a weights file holds.
 
-    ``state_dict`` maps names to tensors on the CPU, floating-point ones as float32; where torch wrote module versions into
-    the file they are its ``_metadata``, as ``load_state_dict`` expects. ``sha256`` is the hash of the file in hexadecimal
-    digits; ``notices`` say what was done to the content; ``categories`` are those the file names itself, if it does.
+    ``state_dict`` maps names to tensors on the CPU, floating-point ones as float32; where torch wrote module versions
+    into the file they are its ``_metadata``, as ``load_state_dict`` expects. ``sha256`` is the hash of the file in
+    hexadecimal digits; ``notices`` say what was done to the content; ``categories`` are those the file names itself, if
+    it does.
     """
 
     path: Path
@@ -64,14 +65,14 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
 def read_weights(path: Path) -> WeightsFile:
     """Read a weights file: safetensors, or what ``torch.save`` wrote (zip or legacy), told apart by content.
 
-    Wrappings (:data:`WRAPPERS`) and prefixes (:data:`PREFIXES`) are taken off, half and double precision becomes float32;
-    each is said in ``notices``.
+    Wrappings (:data:`WRAPPERS`) and prefixes (:data:`PREFIXES`) are taken off, half and double precision becomes
+    float32; each is said in ``notices``.
 
     Raises
     ------
     WeightsError
-        ``missing``, ``denied``, ``empty``, ``truncated``, ``unsupported`` (another kind of file, or one that would have to
-        run code) or ``unreadable``.
+        ``missing``, ``denied``, ``empty``, ``truncated``, ``unsupported`` (another kind of file, or one that would have
+        to run code) or ``unreadable``.
     """
     try:
         with path.open("rb") as file:
@@ -108,8 +109,9 @@ def _safetensors(file: BinaryIO, path: Path) -> _Content:
         header = json.loads(data[8 : 8 + length])
         tensors = safetensors.torch.load(data)
     except Exception as error:  # SafetensorError, KeyError for unknown types, ValueError ...
-        raise _refusal(path, f"is a damaged safetensors file ({_first_line(error)}). Copy or download it again.",
-                       "unreadable") from error
+        raise _refusal(
+            path, f"is a damaged safetensors file ({_first_line(error)}). Copy or download it again.", "unreadable"
+        ) from error
     return _Content(dict(tensors), categories=embedded_categories(header.get("__metadata__", {})))
 
 
@@ -133,12 +135,19 @@ def _cannot_load(path: Path, error: Exception) -> WeightsError:
         wanted = _GLOBAL.search(words)
         what = f" ({wanted.group(1)})" if wanted else ""
         return _refusal(
-            path, f"holds pickled Python objects{what}, not just tensors; loading them would run code from the file, so it "
-            "was left alone. In the program that made it, save `model.state_dict()` instead.", "unsupported")
+            path,
+            f"holds pickled Python objects{what}, not just tensors; loading them would run code from the file, so it "
+            "was left alone. In the program that made it, save `model.state_dict()` instead.",
+            "unsupported",
+        )
     if isinstance(error, EOFError | IndexError) or "unexpected EOF" in words or "corrupted" in words:
         return _refusal(path, "ends too early: it is cut off or damaged. Copy or download it again.", "truncated")
-    return _refusal(path, f"is not a weights file that can be read ({_first_line(error)}). Save `model.state_dict()` with "
-                    "torch.save or safetensors.", "unreadable")
+    return _refusal(
+        path,
+        f"is not a weights file that can be read ({_first_line(error)}). Save `model.state_dict()` with "
+        "torch.save or safetensors.",
+        "unreadable",
+    )
 
 
 def _first_line(error: Exception) -> str:
@@ -215,10 +224,14 @@ def _plain(content: _Content, path: Path) -> dict[str, Tensor]:
         kept[key] = value.detach()
     if not kept:
         keys = ", ".join(repr(key) for key in list(content.tensors)[:4])
-        raise _refusal(path, f"holds no weights{f': only {keys}' if keys else ''}. Save `model.state_dict()`.", "unsupported")
+        raise _refusal(
+            path, f"holds no weights{f': only {keys}' if keys else ''}. Save `model.state_dict()`.", "unsupported"
+        )
     dropped = [str(key) for key in content.tensors if key not in kept]
     if dropped:
         content.notices.append(f"“{path.name}” also holds {', '.join(dropped[:4])}, which was left aside.")
     if cast:
-        content.notices.append(f"The weights are stored as {' and '.join(sorted(cast))}; they were converted to float32.")
+        content.notices.append(
+            f"The weights are stored as {' and '.join(sorted(cast))}; they were converted to float32."
+        )
     return kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,15 +62,22 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
 def _builtin(architecture: str) -> ResolvedWeights:
     if architecture != BUILTIN_MODEL:
         raise WeightsError(
-            f"There are no built-in weights for {architecture}, only for {BUILTIN_MODEL}. Choose a weights file, published "
-            "weights or `random`."
+            f"There are no built-in weights for {architecture}, only for {BUILTIN_MODEL}. Choose a weights file, "
+            "published weights or `random`."
         )
     card = builtin.card()
     content = read_weights(card.weights)
     options = BuildOptions(num_classes=len(card.categories))
     state_dict = fit.fitted(architecture, content, options)
-    return ResolvedWeights(state_dict, len(card.categories), card.categories, "built-in model", card.preprocessing,
-                           content.notices, options)
+    return ResolvedWeights(
+        state_dict,
+        len(card.categories),
+        card.categories,
+        "built-in model",
+        card.preprocessing,
+        content.notices,
+        options,
+    )
 
 
 def _random(spec: ModelSpec) -> ResolvedWeights:
@@ -92,7 +98,8 @@ def _of_architecture(architecture: str) -> tuple[tuple[str, ...], str, Preproces
 
 
 def hub_folder() -> Path:
-    """Where ``torch.hub`` keeps downloaded weights: below ``TORCH_HOME``, else ``XDG_CACHE_HOME``, else ``~/.cache``."""
+    """Where ``torch.hub`` keeps downloaded weights: below ``TORCH_HOME``, else ``XDG_CACHE_HOME``, else
+    ``~/.cache``."""
     return Path(torch.hub.get_dir(), "checkpoints")
 
 
@@ -128,13 +135,15 @@ def _named(architecture: str, name: str) -> ResolvedWeights:
         raise WeightsError(
             f"The weights {entry.name} of {architecture} are not on this computer. Download {entry.url} "
             f"({entry.file_size_mb:.0f} MB) and put the file into “{path.parent}”, as “{entry.filename}”.",
-            kind="missing", path=path,
+            kind="missing",
+            path=path,
         )
     content = read_weights(path)
     if not content.sha256.startswith(entry.sha256_prefix):
         raise WeightsError(
             f"“{path}” is not what was published: its SHA-256 begins with {content.sha256[:8]}, not with "
-            f"{entry.sha256_prefix}. Delete it and download {entry.url} again.", path=path,
+            f"{entry.sha256_prefix}. Delete it and download {entry.url} again.",
+            path=path,
         )
     return _published(architecture, content, entry)
 
@@ -143,8 +152,9 @@ def _published(architecture: str, content: WeightsFile, entry: WeightsEntry) -> 
     options = replace(fit.options_of(architecture, content), transform_input=True)
     state_dict = fit.fitted(architecture, content, options)
     source = entry.preprocessing.source
-    return ResolvedWeights(state_dict, len(entry.categories), entry.categories, source, entry.preprocessing,
-                           content.notices, options)
+    return ResolvedWeights(
+        state_dict, len(entry.categories), entry.categories, source, entry.preprocessing, content.notices, options
+    )
 
 
 def _file(architecture: str, path: Path) -> ResolvedWeights:
@@ -156,8 +166,15 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
     state_dict = fit.fitted(architecture, content, options)
     categories, source, notices = _categories(architecture, content, options.num_classes or 0)
     how, more = _preprocessing(architecture, options)
-    return ResolvedWeights(state_dict, len(categories), categories, source, how,
-                           (*content.notices, *fit.notices(architecture, options), *notices, *more), options)
+    return ResolvedWeights(
+        state_dict,
+        len(categories),
+        categories,
+        source,
+        how,
+        (*content.notices, *fit.notices(architecture, options), *notices, *more),
+        options,
+    )
 
 
 def _entry_of_hash(architecture: str, sha256: str) -> WeightsEntry | None:
@@ -172,7 +189,9 @@ def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tu
     if content.categories:
         if len(content.categories) == count:
             return content.categories, f"weights file {name}", ()
-        notices.append(f"“{name}” names {len(content.categories)} categories for its {count} outputs; they were not used.")
+        notices.append(
+            f"“{name}” names {len(content.categories)} categories for its {count} outputs; they were not used."
+        )
     own, source, _ = _of_architecture(architecture)
     if count == len(own) == IMAGENET_CLASSES:
         return own, source, tuple(notices)
@@ -180,7 +199,9 @@ def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tu
     if beside:
         if len(beside) == count:
             return beside, f"{FILE_NAME} beside the weights file", tuple(notices)
-        notices.append(f"The {FILE_NAME} beside “{name}” names {len(beside)} categories for {count} outputs; it was not used.")
+        notices.append(
+            f"The {FILE_NAME} beside “{name}” names {len(beside)} categories for {count} outputs; it was not used."
+        )
     if count == len(own):
         return own, source, tuple(notices)
     notices.append(f"“{name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names.")

@@ -36,21 +36,30 @@ def recognise(file: BinaryIO, path: Path) -> Literal["safetensors", "torch"]:
     if not head:
         raise _error(path, "is empty (0 bytes). Copy or download it again.", "empty")
     if head.startswith(_POINTER):
-        raise _error(path, "is a Git LFS pointer: a note of where the weights are, not the weights. Run `git lfs pull` where "
-                     "it comes from, or download the file itself.", "unsupported")
+        raise _error(
+            path,
+            "is a Git LFS pointer: a note of where the weights are, not the weights. Run `git lfs pull` where "
+            "it comes from, or download the file itself.",
+            "unsupported",
+        )
     if _is_safetensors(head):
         if size < 8 + int.from_bytes(head[:8], "little"):
             raise _error(path, "is a safetensors file that ends too early. Copy or download it again.", "truncated")
         return "safetensors"
     if head.startswith(b"PK\x03\x04"):
         if not zipfile.is_zipfile(file):
-            raise _error(path, "ends too early: its table of contents is missing. Copy or download it again.", "truncated")
+            raise _error(
+                path, "ends too early: its table of contents is missing. Copy or download it again.", "truncated"
+            )
         file.seek(0)
         return "torch"
     if head[0] == 0x80:  # the opcode that every pickle of protocol 2 or newer begins with
         return "torch"
-    raise _error(path, f"is {_description(head)}, not a weights file. Weights are .safetensors, .pt or .pth files.",
-                 "unsupported")
+    raise _error(
+        path,
+        f"is {_description(head)}, not a weights file. Weights are .safetensors, .pt or .pth files.",
+        "unsupported",
+    )
 
 
 def check_torch_archive(file: BinaryIO, path: Path) -> None:
@@ -67,10 +76,16 @@ def check_torch_archive(file: BinaryIO, path: Path) -> None:
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, NotImplementedError) as error:
         raise _error(path, "is a damaged archive. Copy or download it again.", "unreadable") from error
     if any("/code/" in name or name.endswith("constants.pkl") for name in names):
-        raise _error(path, "is a TorchScript program, which carries its own code. Save `model.state_dict()` of the original "
-                     "model instead.", "unsupported")
+        raise _error(
+            path,
+            "is a TorchScript program, which carries its own code. Save `model.state_dict()` of the original "
+            "model instead.",
+            "unsupported",
+        )
     if not any(name.endswith("data.pkl") for name in names):
-        raise _error(path, "is a zip archive without weights. Unpack it and choose the weights file inside.", "unsupported")
+        raise _error(
+            path, "is a zip archive without weights. Unpack it and choose the weights file inside.", "unsupported"
+        )
 
 
 def _is_safetensors(head: bytes) -> bool:

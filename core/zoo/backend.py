@@ -1,7 +1,7 @@
 """The way to torchvision: its architectures, and what its weights say of themselves.
 
-The only module that imports torchvision, and only when an architecture of it is asked for: importing this module, or building
-the built-in architecture, does not.
+The only module that imports torchvision, and only when an architecture of it is asked for: importing this module, or
+building the built-in architecture, does not.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _import_lock = threading.Lock()
 class WeightsEntry:
     """Published weights of an architecture, as torchvision describes them.
 
-    ``filename`` is the name that ``torch.hub`` gives the file, ``sha256_prefix`` the beginning of its hash in hexadecimal
-    digits; ``top1`` is the accuracy in percent on the ImageNet validation set, None where none is stated. ``categories`` is
-    empty where the weights are a feature extractor without a usable classifier.
+    ``filename`` is the name that ``torch.hub`` gives the file, ``sha256_prefix`` the beginning of its hash in
+    hexadecimal digits; ``top1`` is the accuracy in percent on the ImageNet validation set, None where none is stated.
+    ``categories`` is empty where the weights are a feature extractor without a usable classifier.
     """
 
     name: str
@@ -77,8 +77,8 @@ def build(architecture: str, num_classes: int | None = None, *, options: BuildOp
 
     Returns
     -------
-    The module in evaluation mode: float32 (N, 3, H, W) to logits (N, num_classes). The weights are drawn from torch's global
-    generator exactly as torchvision's own builder draws them.
+    The module in evaluation mode: float32 (N, 3, H, W) to logits (N, num_classes). The weights are drawn from torch's
+    global generator exactly as torchvision's own builder draws them.
 
     Raises
     ------
@@ -93,7 +93,9 @@ def build(architecture: str, num_classes: int | None = None, *, options: BuildOp
     check_architecture(architecture)
     if architecture in _AUXILIARY:
         keywords |= {
-            "init_weights": True, "aux_logits": options.aux_logits, "transform_input": options.transform_input,
+            "init_weights": True,
+            "aux_logits": options.aux_logits,
+            "transform_input": options.transform_input,
         }
     if is_vision_transformer(architecture) and options.image_size is not None:
         keywords["image_size"] = options.image_size
@@ -104,8 +106,8 @@ def build(architecture: str, num_classes: int | None = None, *, options: BuildOp
 def skeleton(architecture: str, num_classes: int | None = None, *, options: BuildOptions | None = None) -> nn.Module:
     """Build an architecture whose parameters have shapes but no memory yet (device ``meta``), in milliseconds.
 
-    Meant for looking at names and shapes, and for ``load_state_dict(..., assign=True)``. Parameters and errors are those of
-    :func:`build`.
+    Meant for looking at names and shapes, and for ``load_state_dict(..., assign=True)``. Parameters and errors are
+    those of :func:`build`.
     """
     with _ParametersOnMeta():
         return build(architecture, num_classes, options=options)
@@ -114,13 +116,26 @@ def skeleton(architecture: str, num_classes: int | None = None, *, options: Buil
 class _ParametersOnMeta(TorchFunctionMode):
     """Put what ``torch.empty`` makes on the meta device, and skip drawing values for it.
 
-    ``torch.device("meta")`` would do the same to the small tensors that RegNet and Swin calculate with while they are built.
+    ``torch.device("meta")`` would do the same to the small tensors that RegNet and Swin calculate with while they are
+    built.
     """
 
-    _DRAWS = frozenset((
-        "normal_", "uniform_", "trunc_normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_",
-        "constant_", "fill_", "zero_", "ones_", "zeros_",
-    ))
+    _DRAWS = frozenset(
+        (
+            "normal_",
+            "uniform_",
+            "trunc_normal_",
+            "kaiming_uniform_",
+            "kaiming_normal_",
+            "xavier_uniform_",
+            "xavier_normal_",
+            "constant_",
+            "fill_",
+            "zero_",
+            "ones_",
+            "zeros_",
+        )
+    )
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})

@@ -28,16 +28,16 @@ _declared: list[torch.library.Library] = []
 def declare_missing_operators() -> None:
     """Declare the schemas of torchvision's compiled operators where its own library cannot be loaded.
 
-    WORKAROUND: the torchvision wheel on the package index is a CUDA build. Beside a CPU-only torch its ``_C`` library does
-    not load, and the import then dies with "operator torchvision::nms does not exist" because it registers shape functions
-    for operators that nobody declared. No classification model uses them. See
+    WORKAROUND: the torchvision wheel on the package index is a CUDA build. Beside a CPU-only torch its ``_C`` library
+    does not load, and the import then dies with "operator torchvision::nms does not exist" because it registers shape
+    functions for operators that nobody declared. No classification model uses them. See
     github.com/pytorch/vision/issues/9085.
     """
     if _declared or _compiled_operators_load():
         return
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     _declared.append(library)
 
 
@@ -53,10 +53,10 @@ def _compiled_operators_load() -> bool:
 
 def _loads(library: Path) -> bool:
     with contextlib.ExitStack() as stack:
-        if os.name == "nt":
+        if sys.platform == "win32":
             stack.enter_context(os.add_dll_directory(str(library.parent)))
         try:
-            torch.ops.load_library(str(library))
+            torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
         except OSError:
             return False
     return True
@@ -67,9 +67,10 @@ def light_import() -> Iterator[None]:
     """Keep ``torch._dynamo`` and ``torch.onnx`` out of an import of torchvision that happens inside.
 
     WORKAROUND: ``torchvision/ops/roi_align.py`` asks ``torch._dynamo.utils`` for one function, which loads sympy and
-    inductor (1.8 s of the 1.9 s that the import takes), and ``torchvision/ops/_register_onnx_ops.py`` loads ``torch.onnx``
-    (0.25 s). Neither is used by classification models. The stand-ins are taken out again at the end, so that whoever needs
-    the real modules later imports them as if nothing had happened; the one function kept by ``roi_align`` asks the real one.
+    inductor (1.8 s of the 1.9 s that the import takes), and ``torchvision/ops/_register_onnx_ops.py`` loads
+    ``torch.onnx`` (0.25 s). Neither is used by classification models. The stand-ins are taken out again at the end, so
+    that whoever needs the real modules later imports them as if nothing had happened; the one function kept by
+    ``roi_align`` asks the real one.
     """
     standins = [_onnx_registration()]
     if "torch._dynamo" not in sys.modules:

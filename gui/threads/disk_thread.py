@@ -29,10 +29,24 @@ class KeepRequest:
     folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the pictures that a request brought; thousands come in several parts, so that no part stalls the window."""
+
+    request: DiscoverRequest | KeepRequest
+    images: tuple[ImageRef, ...]
+    first: bool = True
+    last: bool = True
+
+
+PART = 500
+"""Pictures in one :class:`Found`."""
+
+
 class DiskThread(WorkerThread):
     """Answers :class:`DiscoverRequest`, :class:`KeepRequest` (all, in order) and :class:`ThumbnailRequest` (the newest)."""
 
-    found = Signal(object, object)  # DiscoverRequest | KeepRequest, tuple[ImageRef, ...]
+    found = Signal(object)  # Found
     failed = Signal(object)  # Failure
     thumbnail_made = Signal(object, object)  # ImageRef, Pixels | None
     thumbnails_done = Signal(int)  # id of the ThumbnailRequest of which nothing is left
@@ -56,7 +70,7 @@ class DiskThread(WorkerThread):
         except Exception as error:
             log.exception("disk thread")
             self.failed.emit(Failure("internal", f"Reading the dropped files failed: {error}. The log has the details."))
-            self.found.emit(request, ())
+            self.found.emit(Found(request, ()))
 
     def _discover(self, request: DiscoverRequest) -> None:
         from core.images.discover import discover
@@ -64,7 +78,10 @@ class DiskThread(WorkerThread):
         result = discover(request.paths, recursive=True)
         for failure in result.failures:
             self.failed.emit(failure)
-        self.found.emit(request, result.images)
+        images = result.images
+        for start in range(0, max(1, len(images)), PART):
+            part = images[start : start + PART]
+            self.found.emit(Found(request, part, first=start == 0, last=start + PART >= len(images)))
 
     def _keep(self, request: KeepRequest) -> None:
         try:
@@ -77,9 +94,9 @@ class DiskThread(WorkerThread):
         except OSError as error:
             message = f"The picture could not be kept in {request.folder}: {error}. Save it to a file and open that."
             self.failed.emit(Failure("denied", message))
-            self.found.emit(request, ())
+            self.found.emit(Found(request, ()))
             return
-        self.found.emit(request, (ImageRef(path),))
+        self.found.emit(Found(request, (ImageRef(path),)))
 
     def has_spare_work(self) -> bool:
         """Whether thumbnails are still wanted."""

@@ -18,6 +18,7 @@ from core.types import (
     ImageRef,
     JobProgress,
     LoadRequest,
+    ModelInfo,
     StripRequest,
     Verdict,
     WeightsRequest,
@@ -44,6 +45,7 @@ class InferenceThread(WorkerThread):
     activated = Signal(object, object)  # ActivationRequest, Activations
     failed = Signal(object, object)  # request, Failure
     noticed = Signal(object)  # Failure: something was done otherwise than asked
+    moved = Signal(object)  # ModelInfo of the same model, on another device now
     verdicts_made = Signal(object)  # tuple[Verdict, ...]
     progressed = Signal(object)  # JobProgress | None
     strip_done = Signal(int)  # id of the StripRequest of which nothing is left
@@ -78,7 +80,6 @@ class InferenceThread(WorkerThread):
         from core.inference.devices import list_devices
         from core.inference.session import Session
         from core.insight.inspect import Inspector
-        from core.insight.layers import default_layer
 
         self.devices_listed.emit(list_devices())
         inspector = Inspector(Session.load(request.spec, request.device))
@@ -86,8 +87,7 @@ class InferenceThread(WorkerThread):
             return  # another model was asked for meanwhile
         self._drop_strip()
         self._inspector = inspector
-        info = inspector.session.info
-        self.loaded.emit(request, replace(info, default_layer=default_layer(info.layers)))
+        self.loaded.emit(request, _with_default_layer(inspector.session.info))
 
     def _list_weights(self, request: WeightsRequest) -> None:
         from core.weights.options import weights_options
@@ -95,9 +95,12 @@ class InferenceThread(WorkerThread):
         self.weights_listed.emit(request, weights_options(request.architecture))
 
     def _classify(self, request: ClassifyRequest) -> None:
-        inspection = self._ready().classify(request.image, request.layer)
+        inspector = self._ready()
+        inspection = inspector.classify(request.image, request.layer)
         for notice in inspection.notices:
             self.noticed.emit(Failure("device", notice))
+        if inspection.notices:
+            self.moved.emit(_with_default_layer(inspector.session.info))
         self.inspected.emit(request, inspection)
 
     def _activate(self, request: ActivationRequest) -> None:
@@ -157,6 +160,12 @@ class InferenceThread(WorkerThread):
     def finish(self) -> None:
         """Let the model go in the thread that owns it."""
         self._inspector = None
+
+
+def _with_default_layer(info: ModelInfo) -> ModelInfo:
+    from core.insight.layers import default_layer
+
+    return replace(info, default_layer=default_layer(info.layers))
 
 
 def _unexpected(error: Exception) -> Failure:

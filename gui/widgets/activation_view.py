@@ -118,6 +118,7 @@ class ActivationView(QWidget):
         self.grid.current_changed.connect(self._show_channel)
         self._state.activations_changed.connect(self._show)
         self._state.layer_changed.connect(self._show_waiting)
+        self._state.failure_changed.connect(self._show_waiting)
         self._state.image_changed.connect(self._show_waiting)
 
     @Slot()

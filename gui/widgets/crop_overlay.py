@@ -14,7 +14,7 @@ EDGE = QColor(0, 0, 0, 140)
 
 
 class CropOverlay:
-    """Outlines :attr:`NetworkInput.box` and dims what lies outside; the outline runs around the box and hides nothing."""
+    """Outlines :attr:`NetworkInput.box` and dims what lies outside; the outline lies around it and hides nothing."""
 
     def __init__(self, state: AppState) -> None:
         self._state = state

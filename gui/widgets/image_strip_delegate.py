@@ -82,7 +82,9 @@ class ImageStripDelegate(QStyledItemDelegate):
         c = theme.colours()
         probability = index.data(ImageListModel.PROBABILITY)
         top1 = index.data(ImageListModel.TOP1)
-        answer = c.error if index.data(ImageListModel.FAILED) else c.muted
+        # Muted text would be too faint on the ground of a selected row.
+        plain = c.text if option.state & QStyle.StateFlag.State_Selected else c.muted
+        answer = c.error if index.data(ImageListModel.FAILED) else plain
         height = option.fontMetrics.height()
         # Three places always, so that the name stays where it is when the answer arrives.
         top = column.top() + (column.height() - 3 * height - 2 * _LEADING) // 2
@@ -93,7 +95,7 @@ class ImageStripDelegate(QStyledItemDelegate):
         line.translate(0, height + _LEADING)
         _elided(painter, line, top1, answer, Qt.TextElideMode.ElideRight)
         line.translate(0, height + _LEADING)
-        _elided(painter, line, probability, c.muted, Qt.TextElideMode.ElideRight)
+        _elided(painter, line, probability, plain, Qt.TextElideMode.ElideRight)
 
 
 def _is_current(option: QStyleOptionViewItem, index: AnyIndex) -> bool:

@@ -41,6 +41,7 @@ class ImageView(ZoomPanView):
         self._crop = CropOverlay(state)
         self.overlays: list[PictureOverlay] = [self._crop]
         self._drop_hint = False
+        self._focus_shown = False
         self.setObjectName("imageView")
         self.setAccessibleName("Picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -203,12 +204,16 @@ class ImageView(ZoomPanView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Bring the controls."""
         super().focusInEvent(event)
+        self._focus_shown = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         self._controls.set_wanted(True)
+        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Let the controls go, unless the pointer is here."""
         super().focusOutEvent(event)
+        self._focus_shown = False
         self._controls.set_wanted(self.underMouse())
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep caption and controls in their corners."""
@@ -246,7 +251,8 @@ class ImageView(ZoomPanView):
         if self._state.image is None:
             self._paint_invitation(painter)
         elif failure is not None:
-            paint_failure(painter, self._message_place(), "This picture has no answer", self._failure_words(failure))
+            words = self._failure_words(failure)
+            paint_failure(painter, self._message_place(), "This picture has no answer", words)
         elif self._layer is not None:
             self._layer.paint(painter, self.viewport)
             for overlay in self.overlays:
@@ -254,6 +260,8 @@ class ImageView(ZoomPanView):
                     overlay.paint(painter, self.viewport)
         if self._drop_hint:
             self._paint_drop_hint(painter)
+        elif self._focus_shown:
+            paint_frame(painter, self.viewport.area.toRect(), theme.colours().accent, dashed=False, width=2)
 
     def _failure_words(self, failure: Failure) -> str:
         name = self._state.image.name if self._state.image is not None else ""
@@ -267,7 +275,8 @@ class ImageView(ZoomPanView):
         if not self._drop_hint:
             paint_frame(painter, place, theme.colours().muted, dashed=True, width=1)
         detail = f"or paste one, or press {open_shortcut()}"
-        paint_hint(painter, place.adjusted(16, 16, -16, -16), "Drop pictures here", detail, theme.icon("open", self, 32))
+        icon = theme.icon("open", self, 32)
+        paint_hint(painter, place.adjusted(16, 16, -16, -16), "Drop pictures here", detail, icon)
 
     def _paint_drop_hint(self, painter: QPainter) -> None:
         c = theme.colours()

@@ -146,7 +146,7 @@ class MapGrid(QAbstractScrollArea):
             return
         self._scaled.clear()
         bar = self.verticalScrollBar()
-        first = next(iter(self._layout.channels_between(bar.value(), bar.value())), 0) if bar.value() else 0
+        first, beyond = self._layout.place_of(bar.value())
         self._layout = MapLayout.of(
             count=grid.count,
             native=QSize(grid.tile_width, grid.tile_height),
@@ -159,7 +159,7 @@ class MapGrid(QAbstractScrollArea):
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(max(16, self._layout.pitch.height() // 3))
         # What was at the top stays at the top.
-        bar.setValue(self._layout.cell(first).top() - self._layout.margin)
+        bar.setValue(round(self._layout.position_of(first, beyond)))
         self.viewport().update()
 
     def _show_current(self) -> None:

@@ -87,6 +87,15 @@ class MapLayout:
         last = max(0, (bottom - MARGIN) // self.pitch.height())
         return range(min(self.count, first * self.columns), min(self.count, (last + 1) * self.columns))
 
+    def place_of(self, top: int) -> tuple[int, float]:
+        """Return the first channel of the row at a scroll position, and how much of the row lies above it, 0 to 1."""
+        row, beyond = divmod(max(0, top), self.pitch.height())
+        return row * self.columns, beyond / self.pitch.height()
+
+    def position_of(self, channel: int, beyond: float) -> float:
+        """Return the scroll position of a place of :meth:`place_of`."""
+        return (channel // self.columns + beyond) * self.pitch.height()
+
     def channel_at(self, position: QPoint) -> int:
         """Return the channel whose tile or label is at a point; -1 where there is none."""
         x, y = position.x() - MARGIN, position.y() - MARGIN

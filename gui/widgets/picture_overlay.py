@@ -12,7 +12,7 @@ from gui.widgets.picture_viewport import PictureViewport
 class PictureOverlay(Protocol):
     """Something drawn over the picture, in the order in which overlays were added.
 
-    An overlay keeps no positions of the view: each time it paints it asks ``viewport`` where pixels of the original are.
+    An overlay keeps no positions of the view: when it paints it asks ``viewport`` where pixels of the original are.
     """
 
     visible: bool

@@ -75,11 +75,12 @@ class PictureViewport:
     def set_zoom(self, zoom: float, anchor: QPointF | None = None) -> None:
         """Zoom so that the picture under ``anchor`` (in the view; its middle by default) stays where it is."""
         anchor = self._area.center() if anchor is None else anchor
-        fixed = self.to_picture(anchor)
+        away = anchor - self._area.center()
+        # Not to_picture(): its rounding to device pixels would add up from step to step.
+        fixed = self._centre + away / self._scale
         self.fitted = False
         self._zoom = max(self.min_zoom, min(MAX_ZOOM, zoom))
-        away = (anchor - self._area.center()) / self._scale
-        self._centre = fixed - away
+        self._centre = fixed - away / self._scale
         self._settle()
 
     def pan(self, delta: QPointF) -> None:
@@ -102,10 +103,12 @@ class PictureViewport:
         return (point - self._origin()) / self._scale
 
     def box_to_view(self, box: Box) -> QRectF:
-        """A box of the original in the view, its edges on whole device pixels."""
+        """A box of the original in the view, its edges on whole device pixels; at least one of them wide and high."""
         left, top, right, bottom = box
-        first, last = self.to_view(QPointF(left, top)), self.to_view(QPointF(right, bottom))
-        return QRectF(self._snapped(first), self._snapped(last))
+        first = self._snapped(self.to_view(QPointF(left, top)))
+        last = self._snapped(self.to_view(QPointF(right, bottom)))
+        least = 1 / self._ratio
+        return QRectF(first, QSizeF(max(least, last.x() - first.x()), max(least, last.y() - first.y())))
 
     def picture_rect(self) -> QRectF:
         """The whole picture in the view, its edges on whole device pixels."""

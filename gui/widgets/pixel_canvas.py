@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -60,7 +60,10 @@ class PixelCanvas(QWidget):
         """Draw the picture or the hint."""
         painter = QPainter(self)
         if self._pixmap is None:
-            painter.fillRect(event.rect(), QColor(theme.colours().canvas))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.colours().canvas))
+            painter.drawRoundedRect(self.rect(), 6, 6)
             paint_hint(painter, self.rect().adjusted(8, 8, -8, -8), *self._hint)
             return
         place = self.picture_rect()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeySequence, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QIcon, QKeySequence, QPainter, QPen, QTextOption
 
 from gui import theme
 
 _ICON_SIDE = 32
 _GAP = 2 * theme.GRID
 _TEXT_WIDTH = 400
-_CENTRED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
 
 
 def open_shortcut() -> str:
@@ -42,10 +43,10 @@ def paint_frame(painter: QPainter, rect: QRect, colour: str, *, dashed: bool, wi
 def paint_hint(painter: QPainter, rect: QRect, title: str, detail: str, icon: QIcon | None = None) -> None:
     """Write a title, a muted second line and, where there is room, an icon into the middle of ``rect``."""
     c = theme.colours()
-    if icon is not None and _message_rect(painter.font(), rect, title, detail, True).height() > rect.height():
-        icon = None
-    block = _message_rect(painter.font(), rect, title, detail, icon is not None)
-    if icon is not None:
+    block = _message_rect(painter, rect, title, detail, _ICON_SIDE + _GAP)
+    if icon is None or block.height() > rect.height():
+        block = _message_rect(painter, rect, title, detail, 0)
+    else:
         icon.paint(painter, QRect(block.center().x() - _ICON_SIDE // 2, block.top(), _ICON_SIDE, _ICON_SIDE))
         block.setTop(block.top() + _ICON_SIDE + _GAP)
     _paint_lines(painter, block, (title, c.text), (detail, c.muted))
@@ -54,8 +55,8 @@ def paint_hint(painter: QPainter, rect: QRect, title: str, detail: str, icon: QI
 def paint_failure(painter: QPainter, rect: QRect, title: str, reason: str) -> None:
     """Write what failed and why on a card in the middle of ``rect``."""
     c = theme.colours()
-    block = _message_rect(painter.font(), rect.adjusted(24, 24, -24, -24), title, reason, False)
-    card = QRectF(block.adjusted(-24, -20, 24, 20) & rect)
+    block = _message_rect(painter, rect.adjusted(24, 16, -24, -16), title, reason, 0)
+    card = QRectF(block.adjusted(-24, -16, 24, 16) & rect)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(c.error), 1))
@@ -67,25 +68,40 @@ def paint_failure(painter: QPainter, rect: QRect, title: str, reason: str) -> No
 
 def _paint_lines(painter: QPainter, block: QRect, title: tuple[str, str], detail: tuple[str, str]) -> None:
     """Write two texts, each with its colour, one below the other."""
+    upper = _text_height(painter, block.width(), title[0], bold=True)
     painter.save()
     plain = painter.font()
     painter.setFont(heading_font(plain))
     painter.setPen(QColor(title[1]))
-    painter.drawText(block, _CENTRED, title[0])
-    height = painter.fontMetrics().boundingRect(block, _CENTRED, title[0]).height()
+    painter.drawText(QRectF(block), title[0], _centred())
     painter.setFont(plain)
     painter.setPen(QColor(detail[1]))
-    painter.drawText(block.adjusted(0, height + theme.GRID, 0, 0), _CENTRED, detail[0])
+    painter.drawText(QRectF(block.adjusted(0, upper + theme.GRID, 0, 0)), detail[0], _centred())
     painter.restore()
 
 
-def _message_rect(font: QFont, rect: QRect, title: str, detail: str, with_icon: bool) -> QRect:
+def _message_rect(painter: QPainter, rect: QRect, title: str, detail: str, above: int) -> QRect:
+    """The middle of ``rect``, as high as two texts and ``above`` pixels over them; never above its upper edge."""
     width = max(1, min(rect.width(), _TEXT_WIDTH))
-    column = QRect(0, 0, width, 10_000)
-    upper = QFontMetrics(heading_font(font)).boundingRect(column, _CENTRED, title)
-    lower = QFontMetrics(font).boundingRect(column, _CENTRED, detail)
-    height = upper.height() + theme.GRID + lower.height() + (_ICON_SIDE + _GAP if with_icon else 0)
-    block = QRect(0, 0, width, height)
+    upper = _text_height(painter, width, title, bold=True)
+    lower = _text_height(painter, width, detail, bold=False)
+    block = QRect(0, 0, width, above + upper + theme.GRID + lower)
     block.moveCenter(rect.center())
     block.moveTop(max(rect.top(), block.top()))
     return block
+
+
+def _text_height(painter: QPainter, width: int, text: str, *, bold: bool) -> int:
+    painter.save()
+    if bold:
+        painter.setFont(heading_font(painter.font()))
+    bounds = painter.boundingRect(QRectF(0, 0, width, 10_000), text, _centred())
+    painter.restore()
+    return ceil(bounds.height())
+
+
+def _centred() -> QTextOption:
+    """Lines in the middle; a word that is longer than a line, such as a file name, is broken."""
+    option = QTextOption(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option

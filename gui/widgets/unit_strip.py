@@ -13,6 +13,8 @@ from gui.itemmodels.unit_model import format_value
 
 _CELLS = (16, 12, 10, 8, 6, 5, 4, 3, 2)
 _HIGHEST = 160
+_MARGIN = 2
+"""Room for the frame of a marked unit at the edge."""
 
 
 class UnitStrip(QWidget):
@@ -44,17 +46,17 @@ class UnitStrip(QWidget):
     def cell_rect(self, unit: int) -> QRect:
         """Where a unit is drawn."""
         line, column = divmod(unit, self._columns)
-        return QRect(column * self._cell, line * self._cell, self._cell, self._cell)
+        return QRect(_MARGIN + column * self._cell, _MARGIN + line * self._cell, self._cell, self._cell)
 
     def unit_at(self, position: QPoint) -> int:
         """Return the unit at a point; -1 where there is none."""
-        column, line = position.x() // self._cell, position.y() // self._cell
+        column, line = (position.x() - _MARGIN) // self._cell, (position.y() - _MARGIN) // self._cell
         unit = line * self._columns + column
         return unit if 0 <= column < self._columns and 0 <= unit < self._values.size else -1
 
     def sizeHint(self) -> QSize:
         """As high as its lines."""
-        return QSize(320, max(1, -(-self._values.size // self._columns)) * self._cell)
+        return QSize(320, max(1, -(-self._values.size // self._columns)) * self._cell + 2 * _MARGIN)
 
     def minimumSizeHint(self) -> QSize:
         """Its lines must be seen whole."""
@@ -64,7 +66,7 @@ class UnitStrip(QWidget):
         """Choose the largest cell with which the strip stays low enough, and colour the cells."""
         count = self._values.size
         for cell in _CELLS:
-            self._cell, self._columns = cell, max(1, min(max(1, count), self.width() // cell))
+            self._cell, self._columns = cell, max(1, min(max(1, count), (self.width() - 2 * _MARGIN) // cell))
             if -(-count // self._columns) * cell <= _HIGHEST:
                 break
         self._colour()
@@ -111,7 +113,7 @@ class UnitStrip(QWidget):
         if self._image.isNull():
             return
         painter = QPainter(self)
-        whole = QRect(0, 0, self._columns * self._cell, self._image.height() * self._cell)
+        whole = QRect(_MARGIN, _MARGIN, self._columns * self._cell, self._image.height() * self._cell)
         painter.drawImage(whole, self._image)
         if 0 <= self._marked < self._values.size:
             pen = QPen(QColor(theme.colours().text), 2)

@@ -24,7 +24,7 @@ class VectorView(QWidget):
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(8)
         strip = QVBoxLayout()
-        strip.setContentsMargins(12, 0, 12, 0)
+        strip.setContentsMargins(10, 0, 10, 0)
         strip.addWidget(self.strip)
         column.addLayout(strip)
         column.addWidget(self.table, 1)

@@ -46,7 +46,8 @@ class ViewControls(QWidget):
         self._row.setContentsMargins(4, 4, 4, 4)
         self._row.setSpacing(0)
         self._gaps = (QSpacerItem(2 * theme.GRID, 0), QSpacerItem(2 * theme.GRID, 0))
-        for part in (self._out, self._zoom, self._in, self._gaps[0], self._fit, self._actual, self._gaps[1], self._crop):
+        near, far = self._gaps
+        for part in (self._out, self._zoom, self._in, near, self._fit, self._actual, far, self._crop):
             if isinstance(part, QSpacerItem):
                 self._row.addItem(part)
             else:

@@ -47,7 +47,9 @@ class WrappedLabel(QLabel):
     def shown_lines(self) -> list[str]:
         """What is drawn, line by line."""
         text, layout = self.text(), QTextLayout(self.text(), self.font())
-        layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+        option = QTextOption(Qt.AlignmentFlag.AlignLeft)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
         layout.beginLayout()
         starts: list[int] = []
         while (line := layout.createLine()).isValid():

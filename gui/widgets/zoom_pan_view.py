@@ -27,8 +27,8 @@ class ZoomPanView(QWidget):
     """Moves a :class:`PictureViewport` as a person asks; what is painted is the subclass's affair.
 
     The wheel and a pinch zoom around the pointer; ``+ - 0 1`` zoom in, out, to fit and to 100 %; a double click goes
-    between fitted and 100 %; dragging and the arrow keys pan where there is something to pan to, and otherwise leave the
-    keys to the window.
+    between fitted and 100 %; dragging and the arrow keys pan where there is something to pan to, and otherwise leave
+    the keys to the window.
     """
 
     zoom_changed = Signal(float)  # device pixels a picture pixel; 1.0 is 100 %

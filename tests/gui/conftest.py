@@ -9,10 +9,15 @@ from gui import theme
 from gui.state import AppState
 
 
+@pytest.fixture(scope="session")
+def styled_app(qapp: QApplication) -> QApplication:
+    """The application under the style that the program uses, set once: setting it is slow where widgets are left."""
+    qapp.setStyle("Fusion")
+    theme.apply(qapp)
+    return qapp
+
+
 @pytest.fixture
-def state(qapp: QApplication) -> AppState:
-    """A window's truth with nothing in it, under the style that the program uses."""
-    if qapp.style().objectName() != "fusion":
-        qapp.setStyle("Fusion")
-        theme.apply(qapp)
+def state(styled_app: QApplication) -> AppState:
+    """A window's truth with nothing in it."""
     return AppState()

@@ -24,7 +24,8 @@ from core.types import (
 )
 
 CATEGORIES = (
-    "orange", "lemon", 'spider web, "cobweb"', "banana", "teapot", "basketball", "candle", "umbrella", "hen; cock", "ü 画像",
+    "orange", "lemon", 'spider web, "cobweb"', "banana", "teapot",
+    "basketball", "candle", "umbrella", "hen; cock", "ü 画像",
 )  # fmt: skip
 PROBABILITIES = (0.8731, 0.0912, 0.0214, 0.0091, 0.0031, 0.0012, 0.0005, 0.0003, 0.00007, 0.00003)
 ORANGE = ImageRef(Path("pictures/orange.jpg").absolute())
@@ -34,7 +35,10 @@ V2 = WeightsSpec("named", name="IMAGENET1K_V2")
 RESNET = ModelSpec("resnet50", V1)
 CPU = DeviceInfo("cpu", "CPU", 12_300_000_000, 24_000_000_000)
 GPU = DeviceInfo("cuda:0", "Fast GPU", None, None)
-OPTIONS = (WeightsOption(V1, "IMAGENET1K_V1", "76.1 % top-1", True), WeightsOption(V2, "IMAGENET1K_V2", "not here", False))
+OPTIONS = (
+    WeightsOption(V1, "IMAGENET1K_V1", "76.1 % top-1", True),
+    WeightsOption(V2, "IMAGENET1K_V2", "not here", False),
+)
 
 
 def classification(probabilities: tuple[float, ...] = PROBABILITIES, image: ImageRef = ORANGE) -> Classification:
@@ -45,7 +49,9 @@ def classification(probabilities: tuple[float, ...] = PROBABILITIES, image: Imag
     return Classification(image, RESNET, rows, Timings(4.2, 1.8, 21.3))
 
 
-def layer(name: str, kind: str = "Conv2d", shape: tuple[int, ...] = (1, 8, 4, 4), call: int = 1, calls: int = 1) -> LayerInfo:
+def layer(
+    name: str, kind: str = "Conv2d", shape: tuple[int, ...] = (1, 8, 4, 4), call: int = 1, calls: int = 1
+) -> LayerInfo:
     return LayerInfo(name, kind, shape, 1234, call, calls)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -24,7 +26,23 @@ def floor_distance(origin: Tensor, direction: Tensor) -> Tensor:
     return torch.where((direction[1] < -1e-6) & (t > 0), t, torch.full_like(t, MISS))
 
 
-def march(scene: Scene, origin: Tensor, direction: Tensor, limit: Tensor, start: float = 0.0, steps: int = 80) -> Tensor:
+@dataclass(frozen=True)
+class Care:
+    """How carefully rays are traced: the gap at which they count as arrived (grows with distance), and when they give up."""
+
+    gap: float
+    growth: float
+    steps: int
+
+
+SHARP = Care(2e-4, 4e-4, 90)
+ROUGH = Care(1e-3, 2e-3, 36)
+"""For light that comes round a corner, where a small error does not show."""
+
+
+def march(
+    scene: Scene, origin: Tensor, direction: Tensor, limit: Tensor, start: float = 0.0, care: Care = SHARP
+) -> Tensor:
     """Return how far rays run to the first part, (N,), or MISS.
 
     Parameters
@@ -40,14 +58,14 @@ def march(scene: Scene, origin: Tensor, direction: Tensor, limit: Tensor, start:
     active = (enter < leave).nonzero().flatten()
     t, leave = enter[active], leave[active]
     o, d = origin[:, active], direction[:, active]
-    for step in range(steps):
+    for step in range(care.steps):
         if not len(active):
             break
         gap = scene.distance(o + d * t) * scene.march_scale
-        hit = gap < 2e-4 + 3.5e-4 * t
+        hit = gap < care.gap + care.growth * t
         t = torch.where(hit, t, t + gap)
         done = hit | (t > leave)
-        if step % 2 == 0 or step == steps - 1:
+        if step % 2 == 0 or step == care.steps - 1:
             result[active[hit]] = t[hit]
             keep = (~done).nonzero().flatten()
             active, t, leave, o, d = active[keep], t[keep], leave[keep], o[:, keep], d[:, keep]

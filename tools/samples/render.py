@@ -14,7 +14,7 @@ from .sampling import Sampler
 from .scene import Scene
 from .shading import radiance
 
-TILE_PIXELS = 32768
+TILE_PIXELS = 98304
 # A pixel that one lucky path makes brilliant would stand out as a speck.
 CEILING = 12.0
 RAGGED = 0.10

@@ -94,7 +94,7 @@ class Scene:
     vignette: float = 0.25
     march_scale: float = 1.0
     """Share of the distance that a ray dares to step; below 1 for fields that overestimate."""
-    samples: int = 8
+    samples: int = 4
     glow: Callable[[Tensor, Tensor, Tensor], Tensor] | None = field(default=None)
     """Light added along camera rays: origins, directions, distances to radiance (3, N)."""
 

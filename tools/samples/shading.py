@@ -9,12 +9,14 @@ import torch
 from torch import Tensor
 
 from .lights import AreaLight, BallLight
-from .march import MISS, floor_distance, march, normals
+from .march import MISS, ROUGH, SHARP, Care, floor_distance, march, normals
 from .sampling import Sampler, cosine_direction, glossy_normal
 from .scene import Scene, Surface
 from .vectors import dot, length, mix, normalize, reflect, smoothstep, vec
 
-LIFT = 3e-3
+LIFT = 4e-3
+BOUNCE_EVERY = 2
+"""Matt surfaces ask for the light of their surroundings in one of so many samples: it is soft, and dear."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,11 @@ class Hits:
     distance: Tensor
 
 
-def find_hits(scene: Scene, origin: Tensor, direction: Tensor) -> Hits:
+def find_hits(scene: Scene, origin: Tensor, direction: Tensor, care: Care = SHARP) -> Hits:
     """Trace rays (3, N) and look up the surfaces they meet."""
     limit = torch.full_like(origin[0], MISS)
     floor = limit if scene.floor is None else floor_distance(origin, direction)
-    t = march(scene, origin, direction, floor)
+    t = march(scene, origin, direction, floor, care=care)
     on_part = t < MISS
     t = torch.minimum(t, floor)
     rays = (t < MISS).nonzero().flatten()
@@ -73,7 +75,7 @@ def direct_light(scene: Scene, hits: Hits, pair: Tensor, lights: Sequence[AreaLi
         lit = (cosine > 0).nonzero().flatten()
         if len(lit):
             start = hits.points[:, lit] + s.normal[:, lit] * LIFT
-            blocked = march(scene, start, toward[:, lit], distance[lit], start=LIFT, steps=40) < MISS
+            blocked = march(scene, start, toward[:, lit], distance[lit], start=LIFT, care=ROUGH) < MISS
             cosine[lit[blocked]] = 0.0
         total += light.irradiance(toward, distance) * cosine
     return total * s.albedo / torch.pi
@@ -93,7 +95,7 @@ def second_hand(scene: Scene, origin: Tensor, direction: Tensor, pair: Tensor, s
     The samples take turns with the lamps, and each stands for all of them.
     """
     total = mirrored_sky(scene, origin, direction) if mirror else scene.sky(direction)
-    hits = find_hits(scene, origin, direction)
+    hits = find_hits(scene, origin, direction, SHARP if mirror else ROUGH)
     if len(hits.rays):
         ambient = hits.surface.albedo * scene.sky(hits.surface.normal) * 0.5
         lamp = scene.lights[sample % len(scene.lights)]
@@ -136,7 +138,9 @@ def hit_radiance(scene: Scene, hits: Hits, direction: Tensor, sampler: Sampler, 
     pairs = [sampler.pair(dimension, sample)[:, hits.rays] for dimension in range(2, 7)]
     start = hits.points + s.normal * LIFT
     matt = direct_light(scene, hits, pairs[0], scene.lights)
-    matt += s.albedo * second_hand(scene, start, cosine_direction(s.normal, pairs[1]), pairs[2], sample, mirror=False)
+    if sample % BOUNCE_EVERY == 0:
+        around = cosine_direction(s.normal, pairs[1])
+        matt += BOUNCE_EVERY * s.albedo * second_hand(scene, start, around, pairs[2], sample // BOUNCE_EVERY, mirror=False)
     polished = (s.coat > 0).nonzero().flatten()
     if len(polished):
         facet = glossy_normal(s.normal[:, polished], s.roughness[polished], pairs[3][:, polished])

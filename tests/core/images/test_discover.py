@@ -4,10 +4,11 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.cancel import CancelToken
@@ -113,24 +114,28 @@ def test_cancelling_stops_the_search(tmp_path: Path) -> None:
 def test_five_thousand_files_are_found_quickly(tmp_path: Path) -> None:
     for number in range(5000):
         (tmp_path / f"photo {number}.jpg").touch()
-    start = time.perf_counter()
+    start = time.process_time()
     found = discover([tmp_path], recursive=True, token=CancelToken())
-    # Measured at 0.05 s; the margin is for a busy machine.
-    assert time.perf_counter() - start < 2
+    # Processor time, measured at 0.1 s: other work on the machine does not count.
+    assert time.process_time() - start < 1
     assert [image.name for image in found.images] == [f"photo {number}.jpg" for number in range(5000)]
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30))
 def test_numbers_in_names_sort_by_value(numbers: list[int]) -> None:
     ordered = sorted((f"Img_{number}b.jpg" for number in numbers), key=natural_key)
     assert [int(name[4:-5]) for name in ordered] == sorted(numbers)
 
 
-@given(st.lists(st.text(min_size=1, max_size=12), max_size=20))
-def test_any_names_can_be_sorted_whatever_order_they_come_in(texts: list[str]) -> None:
-    assert sorted(texts, key=natural_key) == sorted(reversed(texts), key=natural_key)
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(min_size=1, max_size=12), max_size=20), st.randoms(use_true_random=False))
+def test_any_names_can_be_sorted_whatever_order_they_come_in(names: list[str], chance: Random) -> None:
+    mixed = chance.sample(names, len(names))
+    assert sorted(mixed, key=natural_key) == sorted(names, key=natural_key)
 
 
 def test_the_endings_are_lower_case_with_a_dot() -> None:
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in PICTURE_SUFFIXES)
-    assert {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif", ".bmp", ".tif", ".psd", ".jp2"} <= PICTURE_SUFFIXES
+    common = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".gif", ".bmp", ".tif", ".psd", ".jp2", ".ico"}
+    assert common <= PICTURE_SUFFIXES

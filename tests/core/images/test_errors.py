@@ -131,7 +131,7 @@ def test_half_a_file_is_called_truncated(tmp_path: Path, suffix: str) -> None:
     assert "cut short" in error.message
 
 
-def test_a_truncated_file_is_an_error_even_where_pillow_was_told_to_accept_it() -> None:
+def test_pillow_is_not_told_to_accept_truncated_files() -> None:
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
@@ -204,9 +204,10 @@ def test_a_name_that_is_no_text_can_still_be_printed(tmp_path: Path) -> None:
     assert "caf" in caught.value.message.encode("utf-8").decode()
 
 
-@pytest.mark.parametrize(("name", "kind"), [("truncated_image.png", "truncated"), ("decompression_bomb.gif", "too_large")])
-def test_real_broken_files_get_their_kind(name: str, kind: str) -> None:
-    assert error_of(need_shared_data("images") / name).kind == kind
+def test_real_broken_files_get_their_kind() -> None:
+    folder = need_shared_data("images")
+    assert error_of(folder / "truncated_image.png").kind == "truncated"
+    assert error_of(folder / "decompression_bomb.gif").kind == "too_large"
 
 
 def test_files_are_closed_again(tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ def test_content_counts_and_not_the_name(tmp_path: Path) -> None:
     assert decode(ref(tmp_path / "no ending")).format == "PNG"
 
 
-@pytest.mark.parametrize(("suffix", "word"), [("gif", "frames"), ("png", "frames"), ("webp", "frames"), ("tif", "pages")])
+@pytest.mark.parametrize(
+    ("suffix", "word"), [("gif", "frames"), ("png", "frames"), ("webp", "frames"), ("tif", "pages")]
+)
 def test_of_several_frames_the_first_is_taken_and_the_note_says_so(tmp_path: Path, suffix: str, word: str) -> None:
     frames = [Image.new("RGB", (20, 10), colour) for colour in ("#c01020", "#10c020", "#1020c0")]
     path = tmp_path / f"moving.{suffix}"

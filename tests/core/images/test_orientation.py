@@ -14,7 +14,7 @@ from tests.helpers.shared_data import need_shared_data
 
 Pixels = npt.NDArray[np.uint8]
 
-# EXIF 2.32, table 6: where row 0 and column 0 of the stored picture lie on the upright one, as the way back from stored.
+# EXIF 2.32, table 6: where row 0 and column 0 of the stored picture lie on the upright one.
 TURN: dict[int, Callable[[Pixels], Pixels]] = {
     1: lambda stored: stored,
     2: lambda stored: stored[:, ::-1],

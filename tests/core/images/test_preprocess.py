@@ -18,8 +18,8 @@ from tests.core.images.samples import noise, write
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SIZES = [
-    (224, 224), (256, 256), (257, 255), (333, 500), (500, 333), (501, 334), (100, 60), (7, 5), (1, 1), (1, 500), (500, 1),
-    (2000, 1333), (225, 2000), (640, 427),
+    (224, 224), (256, 256), (257, 255), (333, 500), (500, 333), (501, 334), (100, 60), (7, 5), (1, 1), (1, 100),
+    (100, 1), (2000, 1333), (225, 2000), (640, 427),
 ]  # fmt: skip
 
 
@@ -56,6 +56,13 @@ def test_the_input_is_bit_identical_to_torchvisions_preset(
     assert tensor.shape == (1, 3, asked.crop, asked.crop)
     assert tensor.is_contiguous()
     assert torch.equal(tensor[0], expected)
+
+
+@pytest.mark.parametrize("size", [(1, 500), (500, 1)], ids=str)
+def test_a_strip_of_one_pixel_is_bit_identical_too(torchvision: ModuleType, size: tuple[int, int]) -> None:
+    image = noise(*size)
+    expected = peer(torchvision, how(256, 224))(image)  # type: ignore[operator]
+    assert torch.equal(preprocess(in_memory(image), how(256, 224)).tensor[0], expected)
 
 
 @pytest.mark.parametrize("name", ["SqueezeNet1_1", "EfficientNet_B3", "EfficientNet_V2_L", "ViT_B_16", "Inception_V3"])

@@ -19,13 +19,13 @@ SIDE = 256
 
 
 def photo(path: Path, width: int, height: int, *, grain: int = 12, **options: object) -> ImageRef:
-    """A large JPEG with structure of every size, and the grain of a sensor."""
-    coarse = noise(24, 18, seed=1).resize((width, height), Image.Resampling.BICUBIC)
-    rows, columns = np.ogrid[:height, :width]
+    """A large JPEG with structure of every size, edges and the grain of a sensor (one part of it, repeated)."""
+    coarse = noise(24, 18, seed=1).resize((1010, 760), Image.Resampling.BICUBIC)
+    rows, columns = np.ogrid[:760, :1010]
     waves = 40 * np.sin(columns * columns / 4000.0) * np.cos(rows / 9.0)
-    grains = np.random.default_rng(2).integers(-grain, grain + 1, (height, width, 1))
-    pixels = (np.asarray(coarse) * 0.6 + 50 + waves[:, :, None] + grains).clip(0, 255)
-    return write(path, Image.fromarray(pixels.astype(np.uint8)), **options)
+    grains = np.random.default_rng(2).integers(-grain, grain + 1, (760, 1010, 1))
+    part = (np.asarray(coarse) * 0.6 + 50 + waves[:, :, None] + grains).clip(0, 255).astype(np.uint8)
+    return write(path, Image.fromarray(np.tile(part, (4, 4, 1))[:height, :width]), **options)
 
 
 def levels(a: Decoded, b: Decoded) -> float:
@@ -67,8 +67,8 @@ def test_a_large_photo_keeps_four_times_the_target_and_the_size_of_the_screen(
 
 @pytest.mark.parametrize(
     ("size", "options"),
-    [((4032, 3024), {}), ((4001, 3003), {"subsampling": 0}), ((4001, 3003), {"quality": 60})],
-    ids=["12 megapixels", "odd sizes", "strongly compressed"],
+    [((4032, 3024), {"quality": 60}), ((4001, 3003), {"subsampling": 0})],
+    ids=["12 megapixels, strongly compressed", "odd sizes"],
 )
 def test_a_reduced_photo_differs_by_no_more_than_two_levels_in_the_networks_input(
     tmp_path: Path, size: tuple[int, int], options: dict[str, object]
@@ -83,12 +83,18 @@ def test_a_reduced_photo_differs_by_no_more_than_two_levels_in_the_networks_inpu
 def test_a_turned_photo_is_reduced_without_a_shift(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 8
-    for width, height, scale in ((4032, 3024, 0.5), (4001, 3003, 1.0)):
-        image = photo(tmp_path / f"{width}.jpg", width, height, exif=exif)
-        reduced = decode(image, short_side=SIDE)
-        assert reduced.scale == scale
-        assert reduced.size == (height, width)
-        assert levels(decode(image), reduced) <= 2.05
+    image = photo(tmp_path / "turned.jpg", 4032, 3024, exif=exif)
+    reduced = decode(image, short_side=SIDE)
+    assert (reduced.scale, reduced.size) == (0.5, (3024, 4032))
+    assert levels(decode(image), reduced) <= 2.05
+
+
+def test_a_turned_photo_whose_size_cannot_be_halved_is_decoded_in_full(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    image = write(tmp_path / "turned.jpg", Image.new("RGB", (4001, 3003), "teal"), exif=exif)
+    reduced = decode(image, short_side=SIDE)
+    assert (reduced.scale, reduced.size) == (1.0, (3003, 4001))
 
 
 def test_probabilities_of_reduced_photos_are_practically_the_same(tmp_path: Path, torchvision: ModuleType) -> None:
@@ -97,7 +103,7 @@ def test_probabilities_of_reduced_photos_are_practically_the_same(tmp_path: Path
     model.load_state_dict(torch.load(need_shared_data("weights") / "squeezenet1_1-imagenet.pth", weights_only=True))
     model.eval()
     # Measured over 30 such pictures: 0.014 at most, 0.003 on average, and never another first category.
-    for path in sorted(folder.glob("*"))[:4]:
+    for path in sorted(folder.glob("*"))[:3]:
         with Image.open(path) as original:
             factor = 4032 / max(original.size)
             size = (round(original.width * factor), round(original.height * factor))
@@ -143,7 +149,7 @@ def test_a_thumbnail_fits_and_is_never_enlarged(
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "heic", "tif"])
 def test_a_thumbnail_shows_the_same_as_the_picture(tmp_path: Path, suffix: str) -> None:
-    smooth = noise(6, 4).resize((600, 400), Image.Resampling.BICUBIC)
+    smooth = noise(6, 4).resize((300, 200), Image.Resampling.BICUBIC)
     image = write(tmp_path / f"a.{suffix}", smooth)
     expected = np.asarray(decode(image).rgb.resize((96, 64), Image.Resampling.BICUBIC), dtype=int)
     assert np.abs(thumbnail(image, 96).astype(int) - expected).max() <= 12

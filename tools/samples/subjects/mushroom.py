@@ -19,16 +19,16 @@ MOSS = 6.0
 
 def cap_shape(p: Tensor) -> Tensor:
     """Return the distance to a cap whose rim lies at y = 0."""
-    dome = ellipsoid(p, 1.0, 0.74, 1.0)
+    dome = ellipsoid(p, 1.0, 0.62, 1.0)
     hollow = ellipsoid(p - vec(0.0, -0.22, 0.0), 1.02, 0.34, 1.02)
     return smooth_cut(dome, hollow, 0.08)
 
 
 def warts(p: Tensor) -> Tensor:
     """Return how much (0 to 1) points near the cap belong to the white scales."""
-    on_cap = p / length(p / vec(1.0, 0.74, 1.0)).clamp_min(0.3)
-    near, _, name = cells(on_cap * 4.3 + 3.7)
-    return (1.0 - smoothstep(0.16, 0.40, near + 0.16 * (1.0 - name))) * smoothstep(0.02, 0.10, p[1])
+    on_cap = p / length(p / vec(1.0, 0.62, 1.0)).clamp_min(0.3)
+    near, _, name = cells(on_cap * 5.2 + 3.7)
+    return (1.0 - smoothstep(0.20, 0.46, near + 0.14 * (1.0 - name))) * smoothstep(0.02, 0.10, p[1])
 
 
 def cap_field(p: Tensor) -> Tensor:
@@ -37,8 +37,8 @@ def cap_field(p: Tensor) -> Tensor:
 
 def cap_surface(p: Tensor, normal: Tensor) -> Surface:
     white = smoothstep(0.18, 0.5, warts(p))
-    red = mix(vec(0.56, 0.010, 0.006), vec(0.78, 0.055, 0.012), fbm(p * 2.3, 3))
-    red = mix(red, vec(0.9, 0.22, 0.04), (1.0 - smoothstep(0.0, 0.18, p[1])) * 0.55)
+    red = mix(vec(0.42, 0.008, 0.006), vec(0.64, 0.028, 0.010), fbm(p * 2.3, 3))
+    red = mix(red, vec(0.75, 0.12, 0.02), (1.0 - smoothstep(0.0, 0.12, p[1])) * 0.4)
     under = (normal[1] < -0.15).float()
     angle = torch.atan2(p[2], p[0])
     gills = 0.72 + 0.28 * torch.sin(angle * 70.0)
@@ -75,8 +75,8 @@ def moss_heights(side: int = 700) -> Tensor:
 
 def moss_surface(p: Tensor, normal: Tensor) -> Surface:
     patch, fine = fbm(p * 1.2, 3), fbm(p * 22.0, 2)
-    albedo = mix(vec(0.018, 0.045, 0.008), vec(0.17, 0.26, 0.03), smoothstep(0.2, 0.8, fine))
-    albedo = mix(albedo, vec(0.16, 0.10, 0.035), 0.75 * smoothstep(0.55, 0.75, patch))
+    albedo = mix(vec(0.016, 0.034, 0.006), vec(0.12, 0.165, 0.025), smoothstep(0.2, 0.8, fine))
+    albedo = mix(albedo, vec(0.15, 0.085, 0.035), 0.85 * smoothstep(0.42, 0.62, patch))
     return surface(albedo, bump(lambda q: fbm(q * 30.0, 2), p, normal, 0.05), softness=0.3)
 
 
@@ -95,13 +95,13 @@ def build() -> Scene:
     ground = HeightMap(moss_heights(), (-MOSS, -MOSS), (MOSS, MOSS))
     moss = Part(lambda p: (p[1] - ground(p[0], p[2])) * 0.6, moss_surface, (0.0, 0.0, 0.0), 9.0)
     return Scene(
-        camera=Camera((0.3, 1.85, 6.6), (0.10, 1.36, 0.0), 26.5, aperture=0.11, focus=6.1),
-        parts=(*fungus((-0.25, 0.0, 0.0), 20.0, 5.0, 1.12, cap), *fungus((1.28, -0.02, -0.65), -60.0, -9.0, 0.62, cap), moss),
+        camera=Camera((0.3, 1.35, 6.6), (0.06, 1.28, 0.0), 25.0, aperture=0.11, focus=6.1),
+        parts=(*fungus((-0.18, 0.0, 0.0), 20.0, 5.0, 1.15, cap), *fungus((1.28, -0.02, -0.65), -60.0, -9.0, 0.62, cap), moss),
         low=(-MOSS, -0.6, -MOSS), high=(MOSS, 3.0, 5.9),
         lights=(
             AreaLight((-4.0, 7.0, 3.0), (0.0, 1.0, 0.0), 2.4, (30.0, 27.0, 21.0)),
             AreaLight((4.5, 4.0, -4.5), (0.0, 1.0, 0.0), 2.0, (16.0, 16.0, 10.0)),
         ),
         sky=Sky((0.42, 0.52, 0.46), (0.17, 0.22, 0.13), (0.02, 0.03, 0.01)),
-        backdrop=bokeh((0.012, 0.02, 0.006), (0.05, 0.085, 0.03), ((0.20, 0.30, 0.06), (0.42, 0.42, 0.14), (0.1, 0.2, 0.06)), seed=9),
+        backdrop=bokeh((0.012, 0.014, 0.006), (0.035, 0.05, 0.022), ((0.14, 0.19, 0.05), (0.30, 0.28, 0.11), (0.07, 0.11, 0.04)), seed=9),
     )

@@ -12,15 +12,13 @@ from ..lights import AreaLight, Sky
 from ..materials import bokeh, wood
 from ..noise import fbm, value_noise
 from ..scene import Scene, Surface, placed, surface
-from ..shapes import capsule, ellipsoid, smooth_union, torus
+from ..shapes import capsule, ellipsoid, smooth_cut, smooth_union, torus
 from ..vectors import Placement, mix, smoothstep, vec
 
 COBALT = (0.012, 0.030, 0.22)
 PETALS = 8
-# Middle lines of spout and handle: x, y and radius along the way.
-SPOUT = ((0.80, 0.62, 0.30), (1.12, 0.72, 0.23), (1.36, 0.98, 0.165), (1.50, 1.28, 0.125), (1.68, 1.52, 0.115))
-HANDLE = ((-0.72, 1.40, 0.085), (-1.12, 1.58, 0.085), (-1.50, 1.48, 0.08), (-1.66, 1.14, 0.08), (-1.52, 0.76, 0.08),
-          (-1.20, 0.50, 0.085), (-0.84, 0.46, 0.10))
+# Middle line of the spout: x, y and radius along the way.
+SPOUT = ((0.72, 0.66, 0.34), (1.18, 0.80, 0.215), (1.42, 1.14, 0.15), (1.66, 1.53, 0.115))
 
 
 def tube(p: Tensor, path: tuple[tuple[float, float, float], ...], width: float) -> Tensor:
@@ -36,11 +34,12 @@ def pot_distance(p: Tensor) -> Tensor:
     body = ellipsoid(p - vec(0.0, 0.92, 0.0), 1.10, 0.86, 1.10)
     foot = torus(p - vec(0.0, 0.10, 0.0), 0.56, 0.085)
     body = smooth_union(body, foot, 0.12)
-    spout = tube(p * vec(1, 1, 0.92), SPOUT, 0.16)
-    mouth = capsule(p, (1.52, 1.44, 0.0), (1.95, 1.72, 0.0), 0.075)
-    spout = torch.maximum(spout, -mouth)
-    body = smooth_union(body, spout, 0.16)
-    return smooth_union(body, tube(p, HANDLE, 0.10), 0.07) * 0.9
+    spout = tube(p, SPOUT, 0.30)
+    mouth = capsule(p, (1.60, 1.50, 0.0), (1.95, 1.80, 0.0), 0.082)
+    body = smooth_union(body, smooth_cut(spout, mouth, 0.03), 0.16)
+    ear = (p - vec(-1.10, 1.02, 0.0)) * vec(0.98, 1.08, 1.0)
+    handle = torch.hypot(torch.hypot(ear[0], ear[1]) - 0.56, ear[2] * 0.85) - 0.085
+    return smooth_union(body, handle, 0.10) * 0.9
 
 
 def lid_distance(p: Tensor) -> Tensor:
@@ -88,9 +87,9 @@ def porcelain(p: Tensor, normal: Tensor, paint: Tensor, gold: Tensor) -> Surface
 
 def pot_surface(p: Tensor, normal: Tensor) -> Surface:
     belly = (torch.hypot(p[0], p[2]) < 1.14).float()
-    handle = (p[0] < -1.12).float()
-    spout_tip = smoothstep(1.62, 1.66, p[0] + 0.5 * (p[1] - 1.5))
-    stripe = 0.85 * (1.0 - smoothstep(0.03, 0.05, p[2].abs())) * handle
+    handle = (p[0] < -1.16).float()
+    spout_tip = smoothstep(1.62, 1.65, p[0] + 0.6 * (p[1] - 1.5))
+    stripe = 0.85 * (1.0 - smoothstep(0.02, 0.035, (p[2].abs() - 0.045).abs())) * handle
     paint = painting(p) * belly + stripe
     gold = torch.maximum(spout_tip, 1.0 - smoothstep(0.03, 0.05, p[1]))
     return porcelain(p, normal, paint, gold)

@@ -1,0 +1,50 @@
+"""``layerscope layers``: the layers of a model in order of execution."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.main import OK, say
+from core.cli.table import as_json, as_table
+from core.images.decode import decode
+from core.images.preprocess import preprocess, target_side
+from core.inference.measure import measure_layers
+from core.inference.session import Session
+from core.types import ImageRef, LayerInfo
+from core.weights.choose import choose_spec
+
+
+def run(options: argparse.Namespace) -> int:
+    """List the modules that hold no other ones, so that parameters add up; with ``--all``, every module that runs."""
+    session = Session.load(choose_spec(options.model, options.weights), "cpu")
+    for notice in session.info.notices:
+        say(notice)
+    layers = _measured(session, Path(options.image)) if options.image else session.info.layers
+    layers = tuple(layer for layer in layers if layer.leaf or options.all)
+    if options.json:
+        print(as_json(_object(layer) for layer in layers))
+        return OK
+    rows = [
+        (layer.key, layer.kind, "×".join(str(side) for side in layer.output_shape), f"{layer.parameters:,}")
+        for layer in layers
+    ]
+    print(as_table(("layer", "kind", "output", "parameters"), rows, right=(3,)))
+    return OK
+
+
+def _measured(session: Session, path: Path) -> tuple[LayerInfo, ...]:
+    how = session.info.preprocessing
+    prepared = preprocess(decode(ImageRef(path.absolute()), short_side=target_side(how)), how)
+    (layers, _), _ = session.run(measure_layers, prepared.tensor)
+    return layers
+
+
+def _object(layer: LayerInfo) -> dict[str, object]:
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "output_shape": list(layer.output_shape),
+        "parameters": layer.parameters,
+        "call": layer.call,
+    }

@@ -1,0 +1,122 @@
+"""Reading the command line of the subcommands, and turning every error into a sentence and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from core.errors import ImageError, LayerscopeError
+from core.types import MAX_TOP_K
+
+COMMANDS = ("classify", "layers", "models")
+
+OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+
+_WEIGHTS_HELP = "builtin, random, random:SEED, a weights name such as IMAGENET1K_V1, or a file"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a subcommand.
+
+    Parameters
+    ----------
+    argv
+        The arguments after the program's name; the first is one of :data:`COMMANDS`.
+
+    Returns
+    -------
+    The exit status: 0; 1 when some picture failed; 2 for wrong use (unknown model, weights or device that are not to be
+    had); 130 when interrupted; 141 when whoever read the output went away.
+    """
+    _speak_utf8()
+    try:
+        options = parser().parse_args(argv)
+    except SystemExit as wanted:  # argparse has printed the usage, or the help
+        return wanted.code if isinstance(wanted.code, int) else WRONG_USE
+    return _guarded(options)
+
+
+def _guarded(options: argparse.Namespace) -> int:
+    try:
+        status: int = importlib.import_module(f"core.cli.{options.command}").run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit; that must not raise again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except LayerscopeError as error:
+        say(error.message)
+        return FAILED if isinstance(error, ImageError) else WRONG_USE
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        say(f"Something unexpected happened ({what}). This is a mistake of the program; please report it.")
+        return FAILED
+
+
+def say(sentence: str) -> None:
+    """Tell a person something on standard error."""
+    if sys.stderr is not None:
+        print(f"layerscope: {sentence}", file=sys.stderr)
+
+
+def _speak_utf8() -> None:
+    """Let names of files and categories through, whatever the terminal's encoding."""
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the subcommands."""
+    top = argparse.ArgumentParser(
+        prog="layerscope",
+        description="See what an image classifier sees.",
+        allow_abbrev=False,
+        epilog="Without a command, layerscope opens its window.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    classify = commands.add_parser("classify", help="say what is in pictures", allow_abbrev=False)
+    classify.add_argument("paths", nargs="+", metavar="PATH", help="a picture, or a folder of pictures")
+    _add_model(classify)
+    classify.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda:0, mps ... (default: auto)")
+    classify.add_argument(
+        "--top", type=_top_k, default=5, metavar="K", help=f"how many categories, 1 to {MAX_TOP_K} (default: 5)"
+    )
+    classify.add_argument("--recursive", action="store_true", help="look into folders inside folders")
+    _add_json(classify)
+
+    layers = commands.add_parser("layers", help="list the layers of a model", allow_abbrev=False)
+    layers.add_argument("image", nargs="?", metavar="IMAGE", help="run it on this picture (default: on zeros)")
+    _add_model(layers)
+    layers.add_argument("--all", action="store_true", help="list modules that hold others, too")
+    _add_json(layers)
+
+    models = commands.add_parser("models", help="list the models and their weights", allow_abbrev=False)
+    _add_json(models)
+    return top
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)"
+    )
+    command.add_argument("--weights", metavar="W", help=_WEIGHTS_HELP)
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON array and nothing else on standard output")
+
+
+def _top_k(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_TOP_K:
+        raise argparse.ArgumentTypeError(f"K is a whole number from 1 to {MAX_TOP_K}, not “{text}”")
+    return int(text)

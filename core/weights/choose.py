@@ -1,0 +1,68 @@
+"""From what a person typed after ``--model`` and ``--weights`` to a model that can be loaded."""
+
+from __future__ import annotations
+
+from core.errors import UsageError, WeightsError
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, ModelSpec, WeightsSpec
+from core.weights import fit
+from core.weights.read import read_weights
+from core.weights.resolve import is_downloaded
+from core.zoo import backend
+
+
+def choose_spec(model: str | None = None, weights: str | None = None) -> ModelSpec:
+    """Fill in what was not said.
+
+    Without anything it is the built-in model. A file without a model is asked what it is; a model without weights gets
+    the built-in ones, or published ones that are on this computer already.
+
+    Raises
+    ------
+    ModelError
+        If there is no such architecture.
+    WeightsError
+        If a weights file cannot be read, or no architecture has its tensors.
+    UsageError
+        If a model has no weights on this computer and none were named, or weights were named without a model.
+    """
+    wanted = WeightsSpec.parse(weights) if weights is not None else None
+    if model is not None:
+        backend.check_architecture(model)
+        return ModelSpec(model, wanted or _weights_at_hand(model))
+    if wanted is None or wanted.kind == "builtin":
+        return BUILTIN_SPEC
+    if wanted.kind == "random":
+        return ModelSpec(BUILTIN_MODEL, wanted)
+    if wanted.kind == "file":
+        return ModelSpec(_architecture_of(wanted), wanted)
+    raise UsageError(
+        f"Which model are the weights “{wanted.name}” for? Say it with --model. If a file was meant, there is "
+        f"none called “{wanted.name}” here."
+    )
+
+
+def _weights_at_hand(architecture: str) -> WeightsSpec:
+    if architecture == BUILTIN_MODEL:
+        return BUILTIN_SPEC.weights
+    entries = [entry for entry in backend.weights_entries(architecture) if entry.categories and is_downloaded(entry)]
+    default = backend.default_entry(architecture)
+    if entries:
+        return WeightsSpec("named", name=(default if default in entries else entries[0]).name)
+    raise UsageError(
+        f"There are no weights for {architecture} on this computer. Give a file with --weights FILE, take --weights "
+        f"random, or put {default.url} into torch's cache (--weights {default.name} says where)."
+    )
+
+
+def _architecture_of(wanted: WeightsSpec) -> str:
+    if wanted.path is None:
+        raise UsageError("No weights file was given.")
+    content = read_weights(wanted.path)
+    architecture = fit.guess_architecture(content)
+    if architecture is None:
+        raise WeightsError(
+            f"“{wanted.path.name}” does not have the tensors of any model of the catalogue; if you know which it "
+            "comes close to, say it with --model.",
+            path=wanted.path,
+        )
+    return architecture
