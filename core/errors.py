@@ -7,9 +7,9 @@ from typing import Literal
 
 ErrorKind = Literal[
     "missing", "empty", "unreadable", "unsupported", "truncated", "too_large", "denied",
-    "weights", "architecture", "device", "layer", "usage", "cancelled", "internal",
+    "weights", "architecture", "device", "layer", "usage", "cancelled", "internal", "note",
 ]
-"""The words that stand in ``error.kind`` of the command line's JSON; stable."""
+"""The words that stand in ``error.kind`` of the command line's JSON; stable. ``note`` is no error: something to know."""
 
 
 class LayerscopeError(Exception):

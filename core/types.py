@@ -82,11 +82,14 @@ class WeightsSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """An architecture of the catalogue and its weights."""
+    """An architecture of the catalogue and its weights; an empty architecture stands for the one that the file fits."""
 
     architecture: str
     weights: WeightsSpec
 
+
+USUAL_WEIGHTS = WeightsSpec("named")
+"""The published weights that are on this computer, or else random ones; ``core.weights.choose.settle`` finds out."""
 
 BUILTIN_MODEL = "compact_vgg"
 BUILTIN_SPEC = ModelSpec(BUILTIN_MODEL, WeightsSpec("builtin"))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from core import paths
 from core.settings import Settings, load_settings
-from core.types import Failure
+from core.types import USUAL_WEIGHTS, Failure
 from gui import session, theme
 from gui.conductor import Conductor
 from gui.crash_relay import CrashRelay
@@ -116,7 +116,10 @@ def _stop(conductor: Conductor, status: int) -> int:
 def _model_arguments(options: Options) -> list[str]:
     arguments: list[str] = []
     if options.spec is not None:
-        arguments += ["--model", options.spec.architecture, "--weights", str(options.spec.weights)]
+        if options.spec.architecture:
+            arguments += ["--model", options.spec.architecture]
+        if options.spec.weights != USUAL_WEIGHTS:
+            arguments += ["--weights", str(options.spec.weights)]
     if options.device is not None:
         arguments += ["--device", options.device]
     return arguments

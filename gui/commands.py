@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.types import Failure, ImageRef, ModelSpec, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ImageRef, ModelSpec, WeightsSpec
 from gui import incoming
 from gui.conductor import Conductor
 from gui.itemmodels.prediction_model import as_csv, as_text
@@ -42,7 +42,7 @@ def ask_for_folder(conductor: Conductor, parent: QWidget) -> None:
 
 
 def ask_for_weights(state: AppState, parent: QWidget) -> bool:
-    """Load a weights file chosen in a dialog into the chosen architecture; False if none was chosen."""
+    """Load a weights file chosen in a dialog; False if none was chosen."""
     name, _ = QFileDialog.getOpenFileName(parent, "Open a weights file", "", WEIGHTS_FILTER)
     if name:
         open_weights(state, Path(name))
@@ -50,8 +50,13 @@ def ask_for_weights(state: AppState, parent: QWidget) -> bool:
 
 
 def open_weights(state: AppState, path: Path) -> None:
-    """Load a weights file into the chosen architecture."""
-    state.choose_spec(ModelSpec(state.spec.architecture, WeightsSpec("file", path=path.absolute())))
+    """Load a weights file into the architecture that it fits."""
+    state.choose_spec(ModelSpec("", WeightsSpec("file", path=path.absolute())))
+
+
+def usual_weights(architecture: str) -> WeightsSpec:
+    """The weights with which an architecture starts when a person picks it."""
+    return BUILTIN_SPEC.weights if architecture == BUILTIN_MODEL else USUAL_WEIGHTS
 
 
 def take_in(state: AppState, conductor: Conductor, mime: QMimeData) -> bool:

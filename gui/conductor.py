@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from core import paths
+from core.settings import MAX_RECENT
 from core.types import (
     BUILTIN_SPEC,
     ActivationRequest,
@@ -27,8 +28,8 @@ from gui.state import AppState
 from gui.threads.disk_thread import DiskThread, Found, KeepRequest
 from gui.threads.inference_thread import InferenceThread
 
-THUMBNAIL_SIDE = 144
-"""Pixels: the 72 of the strip at device pixel ratio 2."""
+THUMBNAIL_SIDE = 168
+"""Pixels: the square of 56 that the strip cuts from the middle, at device pixel ratio 2, for pictures of up to 3:2."""
 
 
 class Conductor(QObject):
@@ -138,7 +139,7 @@ class Conductor(QObject):
         if not current:
             return
         for notice in model.notices:
-            self.state.raise_notice(Failure("device", notice))
+            self.state.raise_notice(Failure("note", notice))
         self._settle_layer(model)
         self._submit(WeightsRequest(next(self._ids), model.spec.architecture))
         self._classify()
@@ -155,7 +156,7 @@ class Conductor(QObject):
         else:
             if self._wanted_layer:
                 message = f"{model.title} has no layer called {self._wanted_layer!r}; its default layer is shown."
-                self.state.raise_notice(Failure("layer", message))
+                self.state.raise_notice(Failure("note", message))
             self.state.layer = model.default_layer
         self._wanted_layer = ""
         self.state.layer_changed.emit(self.state.layer)
@@ -236,7 +237,7 @@ class Conductor(QObject):
             self.state.restore_truth()
             self._classify()
         elif self.state.spec != BUILTIN_SPEC or self.state.device != "auto":
-            self.state.raise_notice(Failure("weights", "The built-in model is used instead."))
+            self.state.raise_notice(Failure("note", "The built-in model is used instead."))
             self.state.device = "auto"
             self.state.choose_spec(BUILTIN_SPEC)
 
@@ -295,7 +296,7 @@ class Conductor(QObject):
         self._update_busy()
 
     def _tell_what_was_found(self, request: DiscoverRequest, *, nothing: bool) -> None:
-        for source in request.paths:
+        for source in reversed(request.paths[:MAX_RECENT]):
             self.recent_added.emit(source)
         if nothing and request.paths:
             names = ", ".join(source.name or str(source) for source in request.paths[:3])

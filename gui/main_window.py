@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+)
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from core import paths
@@ -37,7 +46,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*DEFAULT_SIZE)
-        self.model_bar = ModelBar(state)
+        self.model_bar = ModelBar(state, default_weights=commands.usual_weights)
         self.notices = NoticeBar(state)
         self.inspect = InspectWorkspace(state)
         self.status = StatusLine(state)
@@ -115,6 +124,7 @@ class MainWindow(QMainWindow):
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.state.truth_restored.connect(self.model_bar.show_truth)
         self.state.image_changed.connect(self._name_window)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
 
     def _take_settings(self) -> None:
         self.inspect.set_splitter_sizes(self.settings.splitters)
@@ -218,6 +228,12 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.choose(app, action.data())
+
+    @Slot()
+    def _follow_system_theme(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme with the icons."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 from core.cli.main import COMMANDS
-from core.types import BUILTIN_MODEL, ModelSpec, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
 from core.zoo.catalog import architectures
 
 EPILOG = f"commands without a window:\n  layerscope {' | '.join(COMMANDS)}     (each with --help)\n"
@@ -88,12 +88,14 @@ def program_version() -> str:
 def _spec(parser: argparse.ArgumentParser, model: str | None, weights: str | None) -> ModelSpec | None:
     if model is None and weights is None:
         return None
-    name = model or BUILTIN_MODEL
-    if name not in architectures():
-        parser.error(f"there is no model called {name!r}; `layerscope models` lists them")
+    if model is not None and model not in architectures():
+        parser.error(f"there is no model called {model!r}; `layerscope models` lists them")
     if weights is None:
-        weights = "builtin" if name == BUILTIN_MODEL else "IMAGENET1K_V1"
-    return ModelSpec(name, WeightsSpec.parse(weights))
+        return BUILTIN_SPEC if model == BUILTIN_MODEL else ModelSpec(model or "", USUAL_WEIGHTS)
+    chosen = WeightsSpec.parse(weights)
+    if model is None and chosen.kind == "named":
+        parser.error(f"which model are the weights {chosen.name!r} for? Say it with --model")
+    return ModelSpec(model or ("" if chosen.kind == "file" else BUILTIN_MODEL), chosen)
 
 
 def _size(text: str) -> tuple[int, int]:

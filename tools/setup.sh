@@ -12,6 +12,7 @@ unset PYTHONPATH PYTHONHOME
 
 venv=.venv
 unfinished=$venv/.unfinished
+place=$venv/.made-in
 stamp=$venv/.ready-to-$purpose
 log=$venv/setup.log
 
@@ -162,9 +163,11 @@ Install one, or name it: make PYTHON=/path/to/python3.12 run"
 
 # --- the virtual environment --------------------------------------------------------------------------------------
 
-# Whether .venv was finished, is of the version asked for, and still works (system Pythons get replaced).
+# Whether .venv was finished, was made here (its scripts hold its path), is of the version asked for, and still
+# works (system Pythons get replaced). One made by hand is welcome, too.
 venv_works() {
     [ -e "$venv/bin/python" ] && [ ! -e "$unfinished" ] && in_range "$venv/bin/python" || return 1
+    [ ! -e "$place" ] || [ "$(cat "$place")" = "$(pwd -P)" ] || return 1
     "$venv/bin/python" -c 'import pip' >/dev/null 2>&1 || return 1
     [ -z "$python_wanted" ] || ! in_range "$python_wanted" ||
         [ "$(version_of "$python_wanted")" = "$(version_of "$venv/bin/python")" ]
@@ -172,7 +175,7 @@ venv_works() {
 
 # What .venv was installed from: another one means that the installation is out of date.
 fingerprint() {
-    printf '%s\n%s\n' "$(pwd -P)" "$(version_of "$venv/bin/python")"
+    version_of "$venv/bin/python"
     cksum pyproject.toml constraints.txt
 }
 
@@ -183,7 +186,7 @@ is_ready() {
 make_venv() {
     choose_python
     if [ -e "$venv" ] || [ -L "$venv" ]; then
-        say "Removing .venv: it is unfinished, broken or of another Python"
+        say "Removing .venv: it is unfinished, broken, from another place or of another Python"
         rm -rf "$venv"
     fi
     say "Making .venv with Python $(version_of "$python")"
@@ -215,23 +218,22 @@ show_progress() {
 pip_install() {
     { "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
         -c constraints.txt "$@" 2>&1 && : >"$venv/.pip-done"; } </dev/null | show_progress
-    if [ ! -e "$venv/.pip-done" ]; then explain_pip; fi
+    [ -e "$venv/.pip-done" ] || explain_pip
     rm -f "$venv/.pip-done"
 }
 
 explain_pip() {
-    reason="see $log"
     if grep -qiE 'No space left|Errno 28' "$log"; then
-        reason="the disk is full. The packages need about 2 GB, or 8 GB where torch comes with CUDA; \
-pip unpacks them in \$TMPDIR (${TMPDIR:-/tmp}) first"
-    elif grep -qiE 'ConnectionError|NewConnection|name resolution|Network is unreachable|timed out|ProxyError|SSLError' "$log"
-    then
-        reason="the package index could not be reached. Check the network (or pip's proxy settings) and try again"
+        reason="the disk is full. The packages need 2 GB, or 8 GB where torch comes with CUDA, and pip unpacks them in \
+\$TMPDIR (${TMPDIR:-/tmp}) first"
+    elif grep -qiE 'ConnectionError|NewConnection|name resolution|unreachable|timed out|ProxyError|SSLError' "$log"; then
+        reason="the package index could not be reached. Check the network (or the proxy settings of pip) and try again"
     elif grep -q 'No matching distribution' "$log"; then
         reason="a package has no build for this system. Qt needs Linux with glibc 2.34 (Debian 12, Ubuntu 22.04) or \
 newer, macOS 13 or Windows 10; Python must be 3.11, 3.12 or 3.13"
+    else
+        reason=$(grep -iE '^ *error' "$log" | tail -n 3)
     fi
-    grep -iE '^ *error' "$log" | tail -n 3 >&2
     stop "pip could not install the packages: $reason. All it said is in $log."
 }
 
@@ -243,6 +245,7 @@ install_dependencies() {
     : >"$log"
     pip_install setuptools
     pip_install --no-build-isolation -e ".$extra"
+    pwd -P >"$place"
     fingerprint >"$stamp"
     [ "$purpose" = run ] || cp "$stamp" "$venv/.ready-to-run"
     rm -f "$unfinished"

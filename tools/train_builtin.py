@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from core.zoo.compact_vgg import compact_vgg  # noqa: E402
+from tools.model_card import write_card  # noqa: E402
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SIDE = 64
@@ -232,6 +233,7 @@ def write_result(model: nn.Module, recipe: Recipe, names: dict[str, str], val: t
         "licence": "weights: BSD-3-Clause; trained on pictures under the ImageNet terms (non-commercial research)",
     }
     (target / "model.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    write_card(target)
     print(json.dumps(scores))
 
 

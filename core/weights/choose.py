@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.errors import UsageError, WeightsError
-from core.types import BUILTIN_MODEL, BUILTIN_SPEC, ModelSpec, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
 from core.weights import fit
 from core.weights.read import read_weights
 from core.weights.resolve import is_downloaded
@@ -39,6 +41,28 @@ def choose_spec(model: str | None = None, weights: str | None = None) -> ModelSp
         f"Which model are the weights “{wanted.name}” for? Say it with --model. If a file was meant, there is "
         f"none called “{wanted.name}” here."
     )
+
+
+def settle(spec: ModelSpec) -> tuple[ModelSpec, tuple[str, ...]]:
+    """Fill in what a spec leaves open, and say in whole sentences what was chosen.
+
+    An empty architecture becomes the one whose tensors the file has; ``USUAL_WEIGHTS`` become published ones that are on
+    this computer, or else random ones.
+
+    Raises
+    ------
+    ModelError, WeightsError
+        As :func:`choose_spec`.
+    """
+    if not spec.architecture:
+        return replace(spec, architecture=_architecture_of(spec.weights)), ()
+    if spec.weights != USUAL_WEIGHTS:
+        return spec, ()
+    try:
+        return ModelSpec(spec.architecture, _weights_at_hand(spec.architecture)), ()
+    except UsageError:
+        notice = f"No weights of {spec.architecture} are on this computer, so random ones were taken."
+        return ModelSpec(spec.architecture, WeightsSpec("random")), (notice,)
 
 
 def _weights_at_hand(architecture: str) -> WeightsSpec:

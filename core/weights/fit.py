@@ -24,6 +24,30 @@ _OLD_DENSENET = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\.\w+)
 
 _COUNTER = "num_batches_tracked"
 
+MARKERS = {
+    "Layerscope": "features.0.weight",
+    "AlexNet": "features.0.weight",
+    "VGG": "features.0.weight",
+    "GoogLeNet and Inception": "fc.weight",
+    "ResNet": "layer1.0.conv1.weight",
+    "Wide ResNet": "layer1.0.conv3.weight",
+    "ResNeXt": "layer1.0.conv3.weight",
+    "SqueezeNet": "features.3.squeeze.weight",
+    "DenseNet": "features.conv0.weight",
+    "MobileNet": "features.0.0.weight",
+    "MNASNet": "layers.0.weight",
+    "ShuffleNet V2": "conv1.0.weight",
+    "EfficientNet": "features.0.0.weight",
+    "EfficientNet V2": "features.0.0.weight",
+    "RegNet X": "stem.0.weight",
+    "RegNet Y": "stem.0.weight",
+    "ConvNeXt": "features.0.0.weight",
+    "Vision Transformer": "class_token",
+    "Swin Transformer": "features.0.0.weight",
+    "MaxViT": "stem.0.0.weight",
+}
+"""A tensor that all architectures of a family have, to rule most families out at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -144,9 +168,10 @@ def mismatch(architecture: str, content: WeightsFile, options: BuildOptions) -> 
 def guess_architecture(content: WeightsFile) -> str | None:
     """Return the architecture whose names and shapes a file has, the number of classes aside; None where there is none.
 
-    Looks at all of the catalogue, which takes a few seconds the first time.
+    Builds the skeletons of the families that come into question, which may take a second or two the first time.
     """
-    for architecture in catalog.architectures():
+    families = (family for family, marker in MARKERS.items() if marker in content.state_dict)
+    for architecture in (name for family in families for name in catalog.FAMILIES[family]):
         state = renamed(architecture, content.state_dict)
         names = {name for name in state if not _set_aside(architecture, name)}
         if names == _names(architecture) and not _differs(architecture, state):

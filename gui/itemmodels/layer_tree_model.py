@@ -50,6 +50,7 @@ class _Node:
     parent: _Node | None
     row: int = 0
     layer: LayerInfo | None = None
+    depth: int = 0
     children: list[_Node] = field(default_factory=list)
 
     @property
@@ -80,7 +81,7 @@ class _Forest:
 
     def _append(self, path: str, layer: LayerInfo | None) -> _Node:
         holder = self._holder(path)
-        node = _Node(path, len(self.nodes), holder, len(holder.children), layer)
+        node = _Node(path, len(self.nodes), holder, len(holder.children), layer, holder.depth + 1)
         holder.children.append(node)
         self.nodes.append(node)
         self._latest[path] = node
@@ -129,9 +130,9 @@ class LayerTreeModel(QAbstractItemModel):
         node = self._by_key.get(key)
         return QModelIndex() if node is None else self.createIndex(node.row, NAME, node.id)
 
-    def texts(self, column: int) -> set[str]:
-        """Every text of a column, for finding its width without asking row by row."""
-        return {self._text(node, column) for node in self._nodes[1:]}
+    def texts(self, column: int) -> set[tuple[str, int]]:
+        """Every text of a column with its depth in the tree, once each, for finding the column's width."""
+        return {(self._text(node, column), node.depth) for node in self._nodes[1:]}
 
     def _node(self, index: Index) -> _Node:
         return self._nodes[index.internalId()] if index.isValid() else self._nodes[0]

@@ -26,8 +26,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def format_value(value: float) -> str:
-    """Three significant digits, with a real minus sign."""
-    return f"{value:.3g}".replace("-", "−", 1)
+    """Three significant digits with a real minus sign: "5.10", "−0.125", "120"."""
+    return f"{value:#.3g}".removesuffix(".").replace("-", "−")
 
 
 class UnitModel(QAbstractTableModel):

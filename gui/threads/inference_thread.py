@@ -80,13 +80,17 @@ class InferenceThread(WorkerThread):
         from core.inference.devices import list_devices
         from core.inference.session import Session
         from core.insight.inspect import Inspector
+        from core.weights.choose import settle
 
         self.devices_listed.emit(list_devices())
-        inspector = Inspector(Session.load(request.spec, request.device))
+        spec, notices = settle(request.spec)
+        inspector = Inspector(Session.load(spec, request.device))
         if self.mailbox.holds(LoadRequest):
             return  # another model was asked for meanwhile
         self._drop_strip()
         self._inspector = inspector
+        for notice in notices:
+            self.noticed.emit(Failure("note", notice))
         self.loaded.emit(request, _with_default_layer(inspector.session.info))
 
     def _list_weights(self, request: WeightsRequest) -> None:
@@ -98,7 +102,7 @@ class InferenceThread(WorkerThread):
         inspector = self._ready()
         inspection = inspector.classify(request.image, request.layer)
         for notice in inspection.notices:
-            self.noticed.emit(Failure("device", notice))
+            self.noticed.emit(Failure("note", notice))
         if inspection.notices:
             self.moved.emit(_with_default_layer(inspector.session.info))
         self.inspected.emit(request, inspection)

@@ -30,9 +30,10 @@ from gui.widgets.text_delegate import PADDING, TextDelegate
 
 ROW_HEIGHT = 24
 EXPAND_ALL_BELOW = 60
-_NAME_WIDTH = 136
+_NAME_WIDTHS = (96, 136)
 _WIDEST = 200
-_NARROWEST_KIND = 80
+_NARROWEST_KIND = 60
+_INDENTATION = 16
 
 
 class _NameDelegate(QStyledItemDelegate):
@@ -55,6 +56,7 @@ class LayerTreeView(QTreeView):
         super().__init__(parent)
         self._state = state
         self._filling = False
+        self._needs: dict[int, int] = {}
         self.setObjectName("layerTree")
         self.setAccessibleName("Layers")
         self.setAccessibleDescription("The layers of the network, in the order in which they run")
@@ -80,7 +82,7 @@ class LayerTreeView(QTreeView):
 
     def _behave(self) -> None:
         self.setUniformRowHeights(True)
-        self.setIndentation(16)
+        self.setIndentation(_INDENTATION)
         self.setAllColumnsShowFocus(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -102,6 +104,7 @@ class LayerTreeView(QTreeView):
 
     @Slot()
     def _show_model(self) -> None:
+        self._measure()
         self._fit_columns()
         self._expand()
         self._show_layer()
@@ -172,15 +175,25 @@ class LayerTreeView(QTreeView):
         """Follow the font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_source"):
+            self._measure()
             self._fit_columns()
 
-    def _fit_columns(self) -> None:
-        """Give each column what its texts need; where that leaves no room for names, hide them from the last on."""
+    def _measure(self) -> None:
+        """Find what the texts of each column need."""
         metrics = QFontMetrics(theme.tabular(self.font()))
-        left = self.viewport().width() - _NAME_WIDTH
+        for column in (NAME, SHAPE, KIND, PARAMETERS):
+            heading = str(self._source.headerData(column, Qt.Orientation.Horizontal))
+            indent = _INDENTATION if column == NAME else 0
+            texts = {(heading, 0), *self._source.texts(column)}
+            widest = max(metrics.horizontalAdvance(text) + depth * indent for text, depth in texts)
+            self._needs[column] = widest + 2 * PADDING + 4
+
+    def _fit_columns(self) -> None:
+        """Give each column what it needs; where that leaves no room for names, hide them from the last on."""
+        least, most = _NAME_WIDTHS
+        left = self.viewport().width() - max(least, min(most, self._needs.get(NAME, least)))
         for column in (SHAPE, KIND, PARAMETERS):
-            texts = {*self._source.texts(column), str(self._source.headerData(column, Qt.Orientation.Horizontal))}
-            width = min(max(metrics.horizontalAdvance(text) for text in texts) + 2 * PADDING + 4, _WIDEST)
+            width = min(self._needs.get(column, 0), _WIDEST)
             if column == KIND:
                 width = min(width, max(_NARROWEST_KIND, left))
             self.setColumnHidden(column, width > left)

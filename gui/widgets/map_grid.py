@@ -26,7 +26,7 @@ from core.types import ActivationGrid
 from gui import colourmaps, imaging, theme
 from gui.widgets.map_layout import MapLayout
 
-MIN_SIDE, MAX_SIDE, DEFAULT_SIDE = 32, 256, 96
+MIN_SIDE, MAX_SIDE, DEFAULT_SIDE = 32, 256, 64
 _SCALED_KEPT = 2048
 _PAGE = 0.9
 

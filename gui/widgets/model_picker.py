@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QFocusEvent, QKeyEvent
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
 from core.types import BUILTIN_MODEL
@@ -118,12 +118,6 @@ class ModelPicker(Picker):
         row = self._match(text)
         exact = row >= 0 and text in {self.itemText(row).casefold(), str(self.itemData(row)).casefold()}
         self._choose(row) if exact else self.show_architecture(self._shown)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Put the last good text back."""
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self._settle()
 
     def event(self, event: QEvent) -> bool:
         """Escape belongs to the field while something else is typed in it, and to the window otherwise."""

@@ -17,6 +17,8 @@ _MARGIN = 3 * theme.GRID
 _GAP = 2 * theme.GRID
 _LINES_BELOW = 4
 _LINES_BESIDE = 8
+_LEAST = 64
+_NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX, which PySide6 does not name
 _LOW = 240
 """Below this height the words stand beside the picture, if there is the width."""
 
@@ -57,7 +59,8 @@ class NetworkInputView(QWidget):
         layout.addLayout(self._body, 1)
         self._body.setSpacing(_GAP)
         self._body.addWidget(self._canvas, 1)
-        self._body.addWidget(self._preprocessing, 0)
+        self._body.addWidget(self._preprocessing, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addStretch(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words below the picture, or beside it where that leaves the picture larger."""
@@ -65,6 +68,10 @@ class NetworkInputView(QWidget):
         beside = self.height() < _LOW and self.width() > 1.4 * self.height()
         self._body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._body.setStretch(1, 1 if beside else 0)
+        # Square, as inputs are: the words follow the picture, and what is left stays free behind them.
+        room = self.contentsRect().size() - QSize(2 * _MARGIN, self._heading.height() + 3 * _GAP)
+        self._canvas.setMaximumHeight(max(_LEAST, room.width()))
+        self._canvas.setMaximumWidth(max(_LEAST, room.height()) if beside else _NO_LIMIT)
         self._preprocessing.set_lines(_LINES_BESIDE if beside else _LINES_BELOW)
 
     def sizeHint(self) -> QSize:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.types import Failure
 from gui import theme
 from gui.state import AppState
 
+_REMARKS = ("device", "layer", "usage")
+"""Kinds of what was done otherwise than asked; all others are errors."""
 
-class NoticeBar(QFrame):
+
+class NoticeBar(QWidget):
     """A strip above the content, hidden while there is nothing to say; the oldest notice first, others wait."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
@@ -19,13 +22,16 @@ class NoticeBar(QFrame):
         self._queue: list[Failure] = []
         self._dismissed = 0
         self.setObjectName("noticeBar")
-        self.setProperty("notice", True)
         self.setAccessibleName("Notice")
         self._text = self._make_text()
         self._count = QLabel(self)
         self._count.setProperty("muted", True)
         self._close = self._make_close()
-        row = QHBoxLayout(self)
+        self._frame = QFrame(self)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(8, 0, 8, 0)
+        around.addWidget(self._frame)
+        row = QHBoxLayout(self._frame)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(8)
         row.addWidget(self._text, 1)
@@ -94,12 +100,28 @@ class NoticeBar(QFrame):
         failure = self._queue[0]
         if self._text.text() != failure.message:
             self._text.setText(failure.message)
+        self._wear("note" if failure.kind == "note" else "error")
         self._text.setAccessibleName(f"Notice: {failure.message}")
+        self._dress("remark" if failure.kind in _REMARKS else "error")
         self._text.setToolTip(str(failure.path) if failure.path is not None else "")
         total = self._dismissed + len(self._queue)
         self._count.setText(f"{self._dismissed + 1} of {total}")
         self._count.setVisible(total > 1)
         self.show()
+
+    def _dress(self, kind: str) -> None:
+        if self._frame.property("notice") != kind:
+            self._frame.setProperty("notice", kind)
+            # A style sheet looks at a property only when it is told to.
+            self._frame.style().unpolish(self._frame)
+            self._frame.style().polish(self._frame)
+
+    def _wear(self, severity: str) -> None:
+        """Take the colours of an error, or of something that is only to know."""
+        if self.property("severity") != severity:
+            self.setProperty("severity", severity)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon in the colours of the new theme."""

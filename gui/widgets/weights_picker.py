@@ -46,7 +46,7 @@ class WeightsPicker(Picker):
             tip = option.note or option.label
             self.add(option.label, option.spec, tip=tip, note=option.note, enabled=option.available)
         if shown is not None and shown.kind in ("builtin", "named") and self.find(shown) < 0:
-            self.add("Built-in" if shown.kind == "builtin" else shown.name, shown)
+            self.add("Built-in" if shown.kind == "builtin" else shown.name or "\u2026", shown)
         self.add("Random…", WeightsSpec("random"), tip="Untrained: drawn from the seed in the field beside")
         if shown is not None and shown.kind == "file" and shown.path is not None:
             self.add(shown.path.name, shown, tip=str(shown.path))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.types import ActivationGrid, ActivationVector, ImageRef, ModelSpec, WeightsSpec
+from core.zoo import backend
 from tests.e2e.conftest import LONG
 
 NAMES = (
@@ -241,3 +243,28 @@ def test_predictions_are_copied_as_text_and_as_csv(launch, picture):
     lines = QGuiApplication.clipboard().text().strip().splitlines()
     assert len(lines) == 6
     assert repr(top.probability) in lines[1]
+
+
+def test_dropped_weights_file_is_loaded_into_the_architecture_that_it_fits(launch, picture, tmp_path):
+    network = backend.build("squeezenet1_1", 5)
+    path, weights = picture(), tmp_path / "five.pth"
+    torch.save(network.state_dict(), weights)
+    bench = launch()
+    drop(bench.window, files(path, weights))
+    bench.qtbot.waitUntil(
+        lambda: bench.conductor.idle and bench.state.model is not None and bench.state.model.spec.weights.kind == "file",
+        timeout=LONG,
+    )
+    bench.wait_answer(path)
+    assert bench.state.model.spec == ModelSpec("squeezenet1_1", WeightsSpec("file", path=weights))
+    assert len(bench.state.classification.predictions) == 5
+    assert bench.window.findChild(QWidget, "modelPicker").currentText() == "squeezenet1_1"
+
+
+def test_picking_a_model_without_weights_at_hand_takes_random_ones_and_says_so(launch):
+    bench = launch()
+    bench.wait_idle()
+    bench.window.model_bar.model_picker.architecture_chosen.emit("resnet18")
+    bench.qtbot.waitUntil(lambda: bench.state.model.spec.architecture == "resnet18" and bench.conductor.idle, timeout=LONG)
+    assert bench.state.model.spec.weights.kind == "random"
+    assert any("random" in notice for notice in bench.notices)

@@ -44,8 +44,8 @@ class AreaLight:
     def seen(self, origin: Tensor, direction: Tensor) -> Tensor:
         """Return the radiance (3, N) that rays find if they run into the lamp, 0 elsewhere; its rim is soft."""
         facing, right, up = self.axes()
-        cosine = dot(direction, facing)
-        t = dot(vec(*self.position) - origin, facing) / torch.where(cosine > 1e-4, cosine, torch.full_like(cosine, 1e-4))
+        cosine = dot(direction, -facing)
+        t = dot(vec(*self.position) - origin, -facing) / torch.where(cosine > 1e-4, cosine, torch.full_like(cosine, 1e-4))
         away = origin + direction * t - vec(*self.position)
         edge = torch.maximum(dot(away, right).abs(), dot(away, up).abs()) / (self.side / 2)
         share = (1.0 - smoothstep(0.85, 1.0, edge)) * (cosine > 1e-3) * (t > 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import torch
 from torch import Tensor
@@ -13,6 +15,7 @@ SIDE = 64
 _generator = torch.Generator().manual_seed(20261122)
 _TABLE = torch.rand(SIDE**3, generator=_generator)
 _JITTER = torch.rand(3, SIDE**3, generator=_generator)
+_plain: ContextVar[bool] = ContextVar("plain", default=False)
 
 
 def _cell(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
@@ -69,8 +72,20 @@ def cells(p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return first.sqrt(), second.sqrt(), _TABLE[name]
 
 
+@contextmanager
+def without_bumps() -> Iterator[None]:
+    """Leave normals as they are inside: what is seen second-hand needs no pores, and they are dear."""
+    token = _plain.set(True)
+    try:
+        yield
+    finally:
+        _plain.reset(token)
+
+
 def bump(height: Callable[[Tensor], Tensor], p: Tensor, normal: Tensor, strength: float, step: float = 2e-3) -> Tensor:
     """Tilt normals as if the surface were raised by ``strength * height(p)``."""
+    if _plain.get():
+        return normal
     here = height(p)
     slopes = []
     for axis in range(3):

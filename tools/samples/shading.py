@@ -10,6 +10,7 @@ from torch import Tensor
 
 from .lights import AreaLight, BallLight
 from .march import MISS, ROUGH, SHARP, Care, floor_distance, march, normals
+from .noise import without_bumps
 from .sampling import Sampler, cosine_direction, glossy_normal
 from .scene import Scene, Surface
 from .vectors import dot, length, mix, normalize, reflect, smoothstep, vec
@@ -17,6 +18,8 @@ from .vectors import dot, length, mix, normalize, reflect, smoothstep, vec
 LIFT = 4e-3
 BOUNCE_EVERY = 2
 """Matt surfaces ask for the light of their surroundings in one of so many samples: it is soft, and dear."""
+SAMPLED_LAMPS = 0.25
+"""Films at least so rough get the lamps' highlights from points on the lamps, smoother ones from mirrored rays."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,19 @@ def look_up(scene: Scene, points: Tensor, direction: Tensor, on_part: Tensor) ->
     return whole
 
 
-def direct_light(scene: Scene, hits: Hits, pair: Tensor, lights: Sequence[AreaLight | BallLight]) -> Tensor:
-    """Return the light of lamps (3, M) that the matt part of the surfaces sends on."""
+def highlight(s: Surface, toward: Tensor, view: Tensor) -> Tensor:
+    """Return how much a rough film reflects from a lamp to the eye (M,): the GGX lobe with a plain shadowing term."""
+    half = normalize(toward - view)
+    alpha = s.roughness.clamp_min(0.05) ** 2
+    peak = (alpha / ((dot(s.normal, half) ** 2) * (alpha * alpha - 1.0) + 1.0)) ** 2 / torch.pi
+    fresnel = s.coat + (1.0 - s.coat) * (1.0 - dot(half, toward).clamp(0.0, 1.0)) ** 5
+    return (s.coat > 0) * (s.roughness >= SAMPLED_LAMPS) * fresnel * peak / (4.0 * dot(s.normal, -view).clamp_min(0.25))
+
+
+def direct_light(
+    scene: Scene, hits: Hits, pair: Tensor, lights: Sequence[AreaLight | BallLight], view: Tensor | None = None
+) -> Tensor:
+    """Return the light of lamps (3, M) that the surfaces send on: the matt part and, towards ``view``, rough highlights."""
     total = torch.zeros_like(hits.points)
     s = hits.surface
     for light in lights:
@@ -77,25 +91,27 @@ def direct_light(scene: Scene, hits: Hits, pair: Tensor, lights: Sequence[AreaLi
             start = hits.points[:, lit] + s.normal[:, lit] * LIFT
             blocked = march(scene, start, toward[:, lit], distance[lit], start=LIFT, care=ROUGH) < MISS
             cosine[lit[blocked]] = 0.0
-        total += light.irradiance(toward, distance) * cosine
-    return total * s.albedo / torch.pi
-
-
-def mirrored_sky(scene: Scene, origin: Tensor, direction: Tensor) -> Tensor:
-    """Return sky and lamps as a polished surface sees them."""
-    total = scene.sky(direction)
-    for light in scene.lights:
-        total = total + light.seen(origin, direction)
+        answer = s.albedo / torch.pi
+        if view is not None:
+            answer = answer + highlight(s, toward, view) / (1.0 + s.softness)
+        total += light.irradiance(toward, distance) * cosine * answer
     return total
 
 
-def second_hand(scene: Scene, origin: Tensor, direction: Tensor, pair: Tensor, sample: int, mirror: bool) -> Tensor:
+def second_hand(
+    scene: Scene, origin: Tensor, direction: Tensor, pair: Tensor, sample: int, polish: Tensor | None = None
+) -> Tensor:
     """Return what comes from a direction (3, N): the sky, or a surface lit by one of the lamps and by the open sky.
 
-    The samples take turns with the lamps, and each stands for all of them.
+    The samples take turns with the lamps, and each stands for all of them. ``polish`` (N,) says for mirrored rays how much
+    of the lamps themselves they may show.
     """
-    total = mirrored_sky(scene, origin, direction) if mirror else scene.sky(direction)
-    hits = find_hits(scene, origin, direction, SHARP if mirror else ROUGH)
+    total = scene.sky(direction)
+    if polish is not None:
+        for light in scene.lights:
+            total = total + light.seen(origin, direction) * polish
+    with without_bumps():
+        hits = find_hits(scene, origin, direction, ROUGH if polish is None else SHARP)
     if len(hits.rays):
         ambient = hits.surface.albedo * scene.sky(hits.surface.normal) * 0.5
         lamp = scene.lights[sample % len(scene.lights)]
@@ -137,10 +153,10 @@ def hit_radiance(scene: Scene, hits: Hits, direction: Tensor, sampler: Sampler, 
     s = hits.surface
     pairs = [sampler.pair(dimension, sample)[:, hits.rays] for dimension in range(2, 7)]
     start = hits.points + s.normal * LIFT
-    matt = direct_light(scene, hits, pairs[0], scene.lights)
+    matt = direct_light(scene, hits, pairs[0], scene.lights, direction)
     if sample % BOUNCE_EVERY == 0:
         around = cosine_direction(s.normal, pairs[1])
-        matt += BOUNCE_EVERY * s.albedo * second_hand(scene, start, around, pairs[2], sample // BOUNCE_EVERY, mirror=False)
+        matt += BOUNCE_EVERY * s.albedo * second_hand(scene, start, around, pairs[2], sample // BOUNCE_EVERY)
     polished = (s.coat > 0).nonzero().flatten()
     if len(polished):
         facet = glossy_normal(s.normal[:, polished], s.roughness[polished], pairs[3][:, polished])
@@ -150,6 +166,7 @@ def hit_radiance(scene: Scene, hits: Hits, direction: Tensor, sampler: Sampler, 
         # Rough films lose the bright rim that Schlick's formula gives them.
         rim = (1.0 - s.roughness[polished]) - s.coat[polished]
         fresnel = s.coat[polished] + rim.clamp_min(0.0) * (1.0 - cosine) ** 5
-        mirrored = second_hand(scene, start[:, polished], ray, pairs[4][:, polished], sample, mirror=True)
+        smooth = (s.roughness[polished] < SAMPLED_LAMPS).float()
+        mirrored = second_hand(scene, start[:, polished], ray, pairs[4][:, polished], sample, smooth)
         matt[:, polished] = mix(matt[:, polished], mirrored.clamp_max(30.0), fresnel)
     return matt + s.emission

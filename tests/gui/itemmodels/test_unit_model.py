@@ -30,4 +30,8 @@ def test_a_vector_of_zeros_has_a_scale(state: AppState) -> None:
     model = UnitModel()
     model.set_vector(vector([0.0, 0.0]))
     assert model.index(0, VALUE).data(RANGE_ROLE) == (0.0, 1.0)
-    assert format_value(0.0) == "0"
+
+
+def test_values_have_three_digits() -> None:
+    texts = [format_value(value) for value in (0.0, 5.1, -0.125, 120.4, 1e-7)]
+    assert texts == ["0.00", "5.10", "−0.125", "120", "1.00e−07"]

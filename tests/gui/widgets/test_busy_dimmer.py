@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -26,8 +28,10 @@ def target(qtbot: QtBot) -> QWidget:
 def test_long_work_dims_and_its_end_does_not(state: AppState, target: QWidget, qtbot: QtBot) -> None:
     dimmer = BusyDimmer(target, state)
     before = painted(target)
+    started = time.monotonic()
     state.set_busy(True)
-    assert not dimmer.isVisible()
+    qtbot.waitUntil(dimmer.isVisible)
+    assert time.monotonic() - started > 0.14
     qtbot.waitUntil(lambda: dimmer.shade == pytest.approx(busy_dimmer.SHADE))
     assert painted(target)[40, 60, 1] > 60
     target.resize(200, 150)

@@ -105,6 +105,9 @@ def test_filtering_never_chooses_another_layer(state: AppState, tree: LayerTree,
         qtbot.keyClicks(tree.filter, "head")
         assert current_key(tree) == ""
         tree.filter.clear()
+        qtbot.keyClicks(tree.filter, "blocks.0.relu")
+        assert current_key(tree) == ""
+        tree.filter.clear()
     assert current_key(tree) == "blocks.0.conv"
 
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidg
 from pytestqt.qtbot import QtBot
 
 from core.types import Failure
+from gui import theme
 from gui.state import AppState
 from gui.widgets.notice_bar import NoticeBar
 
@@ -56,6 +57,15 @@ def test_notices_wait_and_are_counted(state: AppState, bar: NoticeBar, qtbot: Qt
     state.raise_notice(SECOND)
     assert said(bar) == SECOND.message
     assert not bar._count.isVisible()
+
+
+def test_a_remark_looks_other_than_an_error(state: AppState, bar: NoticeBar) -> None:
+    grounds = []
+    for failure in (FIRST, SECOND):
+        state.raise_notice(failure)
+        grounds.append(bar.grab().toImage().pixelColor(bar.width() // 2, 4).name())
+        bar.dismiss()
+    assert grounds == [theme.colours().error_soft, theme.colours().warning_soft]
 
 
 def test_escape_dismisses_from_anywhere_in_the_window(

@@ -41,7 +41,7 @@ def wings_surface(p: Tensor, normal: Tensor) -> Surface:
     seam = smoothstep(0.010, 0.022, p[2].abs())
     albedo = mix(vec(*BLACK), albedo, seam)
     tilted = bump(lambda q: cells(q * 17.0)[0], p, normal, 0.004)
-    return surface(albedo, tilted, coat=0.055, roughness=0.16, softness=0.1)
+    return surface(albedo, tilted, coat=0.06, roughness=0.18, softness=0.1)
 
 
 def body_distance(p: Tensor) -> Tensor:
@@ -91,6 +91,12 @@ def leaf_heights(side: int = 900) -> Tensor:
     return 0.10 * (quilt - 0.5) - groove - 0.012 * (x * x) - 0.02 * (z + 0.9).abs() ** 1.5 + 0.03
 
 
+def blisters(p: Tensor) -> Tensor:
+    """Return the relief of the leaf's skin between its finest veins."""
+    near, second, _ = cells(p * vec(6.0, 0.0, 6.0))
+    return smoothstep(0.0, 0.25, second - near)
+
+
 def leaf_surface(p: Tensor, normal: Tensor) -> Surface:
     rib, vein = vein_distance(p[0], p[2])
     flat = p * vec(1.0, 0.0, 1.0)
@@ -100,7 +106,7 @@ def leaf_surface(p: Tensor, normal: Tensor) -> Surface:
     albedo = mix(vec(0.060, 0.165, 0.012), vec(0.15, 0.32, 0.030), tone) * (0.85 + 0.3 * name)
     pale = torch.maximum(torch.exp(-(rib / 0.055) ** 2), 0.6 * torch.exp(-(vein / 0.035) ** 2))
     albedo = mix(albedo, vec(0.34, 0.48, 0.12), (0.85 * pale + 0.22 * mesh).clamp_max(1.0))
-    tilted = bump(lambda q: smoothstep(0.0, 0.25, cells(q * vec(6.0, 0.0, 6.0))[1] - cells(q * vec(6.0, 0.0, 6.0))[0]), p, normal, 0.012)
+    tilted = bump(blisters, p, normal, 0.012)
     return surface(albedo, tilted, coat=0.035, roughness=0.40, softness=0.3, emission=albedo * 0.06)
 
 
@@ -109,7 +115,7 @@ def build() -> Scene:
     leaf = Part(lambda p: (p[1] - ground(p[0], p[2])) * 0.8, leaf_surface, (0.0, 0.0, 0.0), 10.5)
     stand = Placement((0.0, 0.0, 0.0), (("y", -38.0),))
     return Scene(
-        camera=Camera((0.9, 2.55, 4.9), (0.10, 0.40, 0.0), 26.0, aperture=0.10, focus=4.85),
+        camera=Camera((0.9, 2.55, 4.9), (0.10, 0.38, 0.0), 28.0, aperture=0.10, focus=4.85),
         parts=(
             placed(stand, wings_distance, wings_surface, 1.15),
             placed(stand, body_distance, body_surface, 1.5),

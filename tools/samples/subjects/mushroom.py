@@ -46,7 +46,8 @@ def cap_surface(p: Tensor, normal: Tensor) -> Surface:
     albedo = mix(albedo, vec(0.85, 0.74, 0.52) * gills, under)
     tilted = bump(lambda q: fbm(q * 9.0, 2), p, normal, 0.035)
     wet = (1.0 - white) * (1.0 - under)
-    return surface(albedo, tilted, coat=0.05 * wet, roughness=0.28, softness=0.25)
+    return surface(albedo, tilted, coat=0.05 * wet, roughness=0.28, emission=0.05 * white * albedo,
+                   softness=0.25 + 0.35 * white)
 
 
 def stem_shape(p: Tensor) -> Tensor:
@@ -64,7 +65,7 @@ def stem_surface(p: Tensor, normal: Tensor) -> Surface:
     return surface(albedo, tilted, softness=0.35)
 
 
-def moss_heights(side: int = 700) -> Tensor:
+def moss_heights(side: int = 520) -> Tensor:
     axis = torch.linspace(-MOSS, MOSS, side)
     z, x = torch.meshgrid(axis, axis, indexing="ij")
     p = torch.stack((x.flatten(), torch.zeros(side * side), z.flatten()))
@@ -91,7 +92,7 @@ def fungus(center: tuple[float, float, float], turn: float, lean: float, size: f
 
 
 def build() -> Scene:
-    cap = Baked(cap_field, (-1.15, -0.4, -1.15), (1.15, 0.9, 1.15), 144)
+    cap = Baked(cap_field, (-1.15, -0.4, -1.15), (1.15, 0.9, 1.15), 112)
     ground = HeightMap(moss_heights(), (-MOSS, -MOSS), (MOSS, MOSS))
     moss = Part(lambda p: (p[1] - ground(p[0], p[2])) * 0.6, moss_surface, (0.0, 0.0, 0.0), 9.0)
     return Scene(
@@ -102,6 +103,7 @@ def build() -> Scene:
             AreaLight((-4.0, 7.0, 3.0), (0.0, 1.0, 0.0), 2.4, (30.0, 27.0, 21.0)),
             AreaLight((4.5, 4.0, -4.5), (0.0, 1.0, 0.0), 2.0, (16.0, 16.0, 10.0)),
         ),
-        sky=Sky((0.42, 0.52, 0.46), (0.17, 0.22, 0.13), (0.02, 0.03, 0.01)),
-        backdrop=bokeh((0.012, 0.014, 0.006), (0.035, 0.05, 0.022), ((0.14, 0.19, 0.05), (0.30, 0.28, 0.11), (0.07, 0.11, 0.04)), seed=9),
+        sky=Sky((0.46, 0.54, 0.48), (0.30, 0.34, 0.24), (0.10, 0.10, 0.06)),
+        backdrop=bokeh((0.012, 0.014, 0.006), (0.035, 0.05, 0.022),
+                       ((0.14, 0.19, 0.05), (0.30, 0.28, 0.11), (0.07, 0.11, 0.04)), seed=9),
     )

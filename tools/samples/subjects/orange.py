@@ -15,7 +15,7 @@ from ..scene import Part, Scene, Surface, placed, surface
 from ..shapes import sphere
 from ..vectors import Placement, length, mix, smoothstep, vec
 
-RIND = (0.92, 0.25, 0.008)
+RIND = (0.90, 0.205, 0.006)
 SEGMENTS = 10
 
 
@@ -27,7 +27,7 @@ def peel_height(p: Tensor) -> Tensor:
 
 def peel(p: Tensor, normal: Tensor) -> Surface:
     tone = fbm(p * 2.1 + 5.0, 3)
-    albedo = mix(vec(*RIND), vec(1.0, 0.36, 0.012), tone)
+    albedo = mix(vec(*RIND), vec(1.0, 0.31, 0.010), tone)
     crown = torch.hypot(p[0], p[2]) + 0.02 * value_noise(p * 30.0)
     stem = (1.0 - smoothstep(0.05, 0.085, crown)) * (p[1] > 0)
     halo = (1.0 - smoothstep(0.05, 0.35, crown)) * (p[1] > 0)
@@ -43,7 +43,8 @@ def pulp(p: Tensor, normal: Tensor) -> Surface:
     turn = (angle / (2 * math.pi) * SEGMENTS + wobble) % 1.0
     wall = (turn - 0.5).abs() * 2.0
     gap = (1.0 - wall) * radius * math.pi / SEGMENTS
-    flesh = smoothstep(0.012, 0.04, gap) * (1.0 - smoothstep(0.815, 0.845, radius + 0.05 * wall**6)) * smoothstep(0.1, 0.16, radius)
+    rounded = 1.0 - smoothstep(0.815, 0.845, radius + 0.05 * wall**6)
+    flesh = smoothstep(0.012, 0.04, gap) * rounded * smoothstep(0.1, 0.16, radius)
     sector = (angle / (2 * math.pi) * SEGMENTS + wobble).floor()
     sacs_at = torch.stack((radius * 5.0, angle * 9.0, sector * 3.7))
     near, second, name = cells(sacs_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -25,7 +26,7 @@ ROPE = (
 )
 
 
-def spline(points: tuple[tuple[float, ...], ...], per_span: int = 5) -> Tensor:
+def spline(points: tuple[tuple[float, ...], ...], per_span: int = 3) -> Tensor:
     """Return points (M, 4) along a Catmull-Rom curve."""
     knots = torch.tensor((points[0], *points, points[-1]))
     t = torch.linspace(0.0, 1.0, per_span + 1)[:-1, None]
@@ -46,7 +47,7 @@ def rope_distance(p: Tensor, mirrored: bool) -> Tensor:
         crossing = torch.exp(-((curve[:, 0] ** 2 + (curve[:, 1] + 0.1) ** 2) / 0.08))
         curve[:, 2] += 0.13 * crossing
     nearest = torch.full_like(p[0], 9.0)
-    for a, b in zip(curve, curve[1:], strict=False):
+    for a, b in pairwise(curve):
         start, along = a[[0, 2, 1], None], (b - a)[[0, 2, 1], None]
         share = (((p - start) * along).sum(0) / (along * along).sum()).clamp(0.0, 1.0)
         radius = a[3] + (b[3] - a[3]) * share
@@ -88,7 +89,10 @@ def grains(field: Baked, count: int = 130) -> list[tuple[Tensor, Tensor]]:
 
 def salt_field(spots: list[tuple[Tensor, Tensor]], p: Tensor) -> Tensor:
     nearest = torch.full_like(p[0], 9.0)
+    front, back = float(p[2].max()) + 0.22, float(p[2].min()) - 0.22
     for index, (place, turn) in enumerate(spots):
+        if not back < float(place[2]) < front:
+            continue
         size = 0.030 + 0.016 * math.sin(index * 7.1)
         close = ((p - place).abs().amax(0) < 0.22).nonzero().flatten()
         if len(close):
@@ -106,13 +110,16 @@ def board(p: Tensor, normal: Tensor) -> Surface:
 
 
 def build() -> Scene:
-    dough = Baked(dough_field, (-1.75, -0.15, -1.3), (1.75, 1.0, 1.55), 144)
+    dough = Baked(dough_field, (-1.75, -0.15, -1.3), (1.75, 1.0, 1.55), 104)
     spots = grains(dough)
     salt = Baked(lambda p: salt_field(spots, p), (-1.65, 0.1, -1.2), (1.65, 0.9, 1.45), 256)
     still = Placement((0.0, 0.0, 0.0), (("y", -6.0),))
     return Scene(
         camera=Camera((0.0, 4.8, 4.1), (0.0, 0.12, 0.10), 26.5, aperture=0.06, focus=6.0),
-        parts=(placed(still, lambda p: dough(p) * 0.85, dough_surface, 2.0), placed(still, lambda p: salt(p) * 0.8, salt_surface, 2.0)),
+        parts=(
+            placed(still, lambda p: dough(p) * 0.85, dough_surface, 2.0),
+            placed(still, lambda p: salt(p) * 0.8, salt_surface, 2.0),
+        ),
         low=(-1.75, 0.0, -1.5), high=(1.75, 1.0, 1.75),
         lights=(
             AreaLight((-4.0, 5.0, -2.6), (0.0, 0.2, 0.0), 2.2, (27.0, 24.0, 19.5)),

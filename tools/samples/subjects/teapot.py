@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -24,7 +25,7 @@ SPOUT = ((0.72, 0.66, 0.34), (1.18, 0.80, 0.215), (1.42, 1.14, 0.15), (1.66, 1.5
 def tube(p: Tensor, path: tuple[tuple[float, float, float], ...], width: float) -> Tensor:
     """Return the distance to a pipe in the plane z = 0 along (x, y, radius)."""
     total = None
-    for (x0, y0, r0), (x1, y1, r1) in zip(path, path[1:], strict=False):
+    for (x0, y0, r0), (x1, y1, r1) in pairwise(path):
         piece = capsule(p, (x0, y0, 0.0), (x1, y1, 0.0), r0, r1)
         total = piece if total is None else smooth_union(total, piece, width)
     return total
