@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from gui.state import AppState
 from gui.widgets.activation_view import ActivationView
+from gui.widgets.busy_dimmer import BusyDimmer
 from gui.widgets.image_strip import ImageStrip
 from gui.widgets.image_view import ImageView
 from gui.widgets.layer_tree import LayerTree
@@ -51,6 +52,8 @@ class InspectWorkspace(QWidget):
         self.network_input = NetworkInputView(state)
         self.layers = LayerTree(state)
         self.activations = ActivationView(state)
+        for panel in (self.predictions.view.viewport(), self.activations):
+            BusyDimmer(panel, state)
         self._sizes = {name: list(sizes) for name, sizes in DEFAULT_SIZES.items()}
         self._folded = False
         self._lay_out()

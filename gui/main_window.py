@@ -122,7 +122,6 @@ class MainWindow(QMainWindow):
         self.status.cancel_requested.connect(self.conductor.cancel_strip)
         self.conductor.recent_added.connect(self._add_recent)
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
-        self.state.truth_restored.connect(self.model_bar.show_truth)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
 

@@ -204,7 +204,7 @@ name_packet() {
 
 # Tells of pip's output only what takes time, and keeps all of it in the log.
 show_progress() {
-    while IFS= read -r line; do
+    while IFS= read -r line || [ -n "$line" ]; do
         printf '%s\n' "$line" >>"$log"
         case $line in
             *Downloading*.metadata*) ;;

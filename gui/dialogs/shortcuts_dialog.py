@@ -52,7 +52,7 @@ def _menus(actions: dict[str, QAction]) -> str:
 def _keys(action: QAction) -> str:
     """The first two shortcuts; the special keys of some keyboards ("Open", "F18") are left out."""
     texts = (sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in action.shortcuts())
-    usual = [text for text in texts if "+" in text or len(text) <= 3 and not text.startswith("F1") or text == "F1"]
+    usual = [text for text in texts if "+" in text or (len(text) <= 3 and not text.startswith("F1")) or text == "F1"]
     return ", ".join(usual[:2])
 
 

@@ -10,9 +10,6 @@ from core.types import Failure
 from gui import theme
 from gui.state import AppState
 
-_REMARKS = ("device", "layer", "usage")
-"""Kinds of what was done otherwise than asked; all others are errors."""
-
 
 class NoticeBar(QWidget):
     """A strip above the content, hidden while there is nothing to say; the oldest notice first, others wait."""
@@ -100,9 +97,8 @@ class NoticeBar(QWidget):
         failure = self._queue[0]
         if self._text.text() != failure.message:
             self._text.setText(failure.message)
-        self._wear("note" if failure.kind == "note" else "error")
         self._text.setAccessibleName(f"Notice: {failure.message}")
-        self._dress("remark" if failure.kind in _REMARKS else "error")
+        self._dress("remark" if failure.kind == "note" else "error")
         self._text.setToolTip(str(failure.path) if failure.path is not None else "")
         total = self._dismissed + len(self._queue)
         self._count.setText(f"{self._dismissed + 1} of {total}")
@@ -115,13 +111,6 @@ class NoticeBar(QWidget):
             # A style sheet looks at a property only when it is told to.
             self._frame.style().unpolish(self._frame)
             self._frame.style().polish(self._frame)
-
-    def _wear(self, severity: str) -> None:
-        """Take the colours of an error, or of something that is only to know."""
-        if self.property("severity") != severity:
-            self.setProperty("severity", severity)
-            self.style().unpolish(self)
-            self.style().polish(self)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon in the colours of the new theme."""

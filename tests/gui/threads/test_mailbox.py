@@ -28,7 +28,11 @@ def drain(mailbox: Mailbox) -> list[object]:
 @given(st.lists(st.tuples(st.sampled_from(["strip", "weights", "discover"]), st.integers(0, 9))))
 def test_newest_of_each_kind_and_all_of_the_ordered_come_out_most_urgent_first(puts):
     mailbox = Mailbox(KINDS, ordered=(DiscoverRequest,))
-    made = {"strip": lambda n: strip(n), "weights": lambda n: WeightsRequest(n, "x"), "discover": lambda n: DiscoverRequest(n, ())}
+    made = {
+        "strip": strip,
+        "weights": lambda number: WeightsRequest(number, "x"),
+        "discover": lambda number: DiscoverRequest(number, ()),
+    }
     for kind, number in puts:
         mailbox.put(made[kind](number))
     expected: list[object] = [DiscoverRequest(number, ()) for kind, number in puts if kind == "discover"]

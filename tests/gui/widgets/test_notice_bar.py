@@ -11,7 +11,7 @@ from gui.state import AppState
 from gui.widgets.notice_bar import NoticeBar
 
 FIRST = Failure("weights", "“a.pt” does not fit vgg16. Choose another file.")
-SECOND = Failure("device", "Out of memory on Fast GPU; the CPU is used.")
+SECOND = Failure("note", "Out of memory on Fast GPU; the CPU is used.")
 THIRD = Failure("unreadable", "“<b>c</b>.png” cannot be read.")
 
 
