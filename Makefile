@@ -29,8 +29,8 @@ run: setup ## set up what is missing and open the window
 test: setup-test lint ## set up what is missing, then check style and types and run every test but the slow ones
 	$(STEP) 'Tests of the core, in a process that cannot import Qt'
 	@$(PYTEST) -p tests.helpers.no_qt -p no:pytest-qt -m "not slow" tests/core
-	$(STEP) 'All tests'
-	@$(PYTEST) -m "not slow"
+	$(STEP) 'All other tests'
+	@$(PYTEST) -m "not slow" --ignore=tests/core
 
 test-slow: setup-test ## the tests that take long
 	@$(PYTEST) -m slow

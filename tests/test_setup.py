@@ -126,6 +126,15 @@ def test_changed_versions_are_installed_into_the_same_environment(project, setup
 
 
 @posix
+def test_environment_made_by_hand_is_kept(project, setup):
+    subprocess.run([project / "a python", "-m", "venv", ".venv"], cwd=project, check=True)
+    (project / ".venv" / "mine").touch()
+    assert setup().returncode == 0
+    assert installs(project) == ["setuptools", "."]
+    assert (project / ".venv" / "mine").exists()
+
+
+@posix
 @pytest.mark.parametrize("harm", ["interrupted", "python is gone", "moved"])
 def test_environment_that_cannot_work_is_made_anew(project, setup, harm):
     setup()

@@ -216,7 +216,9 @@ def write_result(model: nn.Module, recipe: Recipe, names: dict[str, str], val: t
     """Write weights and ``model.json``; the numbers in it are measured here, on the stored weights."""
     wnids = sorted(names)
     target.mkdir(parents=True, exist_ok=True)
-    save_file({key: value.contiguous() for key, value in model.state_dict().items()}, target / "weights.safetensors")
+    weights = target / "weights.safetensors"
+    save_file({key: value.contiguous() for key, value in model.state_dict().items()}, weights)
+    weights.chmod(0o644)
     scores = {str(side): evaluate(model, *val, side=side) for side in (64, 96, 128)}
     card = {
         "architecture": "compact_vgg",

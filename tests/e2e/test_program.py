@@ -23,12 +23,19 @@ def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedP
     )  # fmt: skip
 
 
+def opened(path: Path) -> Image.Image:
+    """Read a picture whole, so that no file stays open."""
+    with Image.open(path) as image:
+        image.load()
+        return image
+
+
 def test_without_a_display_the_window_is_rendered_and_the_samples_are_answered(tmp_path):
     done = run(cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("No display found")
-    assert Image.open(tmp_path / "layerscope.png").size == (1280, 800)
+    assert opened(tmp_path / "layerscope.png").size == (1280, 800)
     for sample in paths.sample_pictures():
         assert sample.name in done.stdout
     assert done.stderr == ""
@@ -38,7 +45,7 @@ def test_without_a_display_the_window_is_rendered_and_the_samples_are_answered(t
 def test_screenshot_of_given_pictures_in_both_themes(tmp_path, picture, theme, dark):
     done = run("--screenshot", "out.png", str(picture()), "--theme", theme, "--layer", "features.0", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    image = Image.open(tmp_path / "out.png").convert("L")
+    image = opened(tmp_path / "out.png").convert("L")
     assert image.size == (1280, 800)
     assert (image.getpixel((640, 5)) < 128) == dark
     assert len(image.getcolors(65536)) > 100
@@ -47,7 +54,7 @@ def test_screenshot_of_given_pictures_in_both_themes(tmp_path, picture, theme, d
 def test_screenshot_at_device_pixel_ratio_2_has_twice_the_pixels(tmp_path, picture):
     done = run("--screenshot", "out.png", str(picture()), "--size", "900x600", cwd=tmp_path, QT_SCALE_FACTOR="2")
     assert done.returncode == 0, done.stderr
-    assert Image.open(tmp_path / "out.png").size == (1800, 1200)
+    assert opened(tmp_path / "out.png").size == (1800, 1200)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class Care:
     steps: int
 
 
-SHARP = Care(2e-4, 4e-4, 90)
+SHARP = Care(2e-4, 4e-4, 140)
 ROUGH = Care(1e-3, 2e-3, 36)
 """For light that comes round a corner, where a small error does not show."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -95,7 +95,7 @@ class Scene:
     march_scale: float = 1.0
     """Share of the distance that a ray dares to step; below 1 for fields that overestimate."""
     samples: int = 4
-    glow: Callable[[Tensor, Tensor, Tensor], Tensor] | None = field(default=None)
+    glow: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
     """Light added along camera rays: origins, directions, distances to radiance (3, N)."""
 
     def distance(self, p: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from ..camera import Camera
 from ..lights import Sky
@@ -40,7 +41,7 @@ def eroded_noise(p: Tensor, side: int, octaves: int = 9) -> Tensor:
             layer = 1.0 - (2.0 * layer - 1.0).abs()
         down_z, down_x = torch.gradient(layer * weight, spacing=2 * HALF / side)
         slope_x, slope_z = slope_x + down_x, slope_z + down_z
-        total += weight * layer / (1.0 + 2.2 * (slope_x**2 + slope_z**2))
+        total += weight * layer / (1.0 + 1.2 * (slope_x**2 + slope_z**2))
         weight *= 0.5
         q = turn @ q * 2.0
     return total
@@ -53,12 +54,15 @@ def land(side: int = 1100) -> Tensor:
     peak = torch.exp(-(((x - 0.6) / 4.4) ** 2 + ((z + 7.0) / 4.0) ** 2))
     second = torch.exp(-(((x + 9.0) / 4.0) ** 2 + ((z + 9.0) / 5.0) ** 2))
     third = torch.exp(-(((x - 10.5) / 4.2) ** 2 + ((z + 8.0) / 4.5) ** 2))
-    massif = 6.6 * peak + 4.6 * second + 4.2 * third
+    massif = 5.9 * peak + 4.4 * second + 4.0 * third
     noise = eroded_noise(p, side)
     back = 1.0 - smoothstep(-6.0, 8.0, z)
     height = massif * (0.42 + 0.62 * noise) + back * 1.9 * noise + 0.35 * noise
     flanks = 1.5 * smoothstep(3.5, 11.0, (x + 1.0).abs()) * smoothstep(-4.0, 8.0, z)
     height = height + flanks * (0.6 + 0.6 * noise) - 0.3
+    # The ridges would end in needles.
+    height = height - 0.55 * (height - 6.2).clamp_min(0.0)
+    height = avg_pool2d(height[None, None], 5, stride=1, padding=2, count_include_pad=False)[0, 0]
     return height + 0.30 * woods(p, height.flatten()).view(side, side)
 
 
@@ -94,11 +98,11 @@ def build() -> Scene:
     trees = HeightMap(wooded.view(700, 700), (-HALF, -HALF), (HALF, HALF))
     ground = Part(lambda q: q[1] - heights(q[0], q[2]), lambda q, n: ground_surface(q, n, trees), (0.0, 0.0, 0.0), 40.0)
     return Scene(
-        camera=Camera(EYE, (0.3, 3.35, -6.0), 29.0),
+        camera=Camera(EYE, (0.5, 4.15, -6.0), 33.0),
         parts=(ground,),
-        low=(-HALF, -1.0, -HALF), high=(HALF, 9.5, 15.5),
+        low=(-HALF, -1.0, -HALF), high=(HALF, 13.0, 15.5),
         lights=(sun((-0.75, 0.52, 0.42), (4.3, 3.8, 3.1)),),
         sky=Sky((0.14, 0.27, 0.60), (0.30, 0.40, 0.58), (0.06, 0.08, 0.06)),
         backdrop=cloudy_sky((0.030, 0.105, 0.37), (0.28, 0.46, 0.76), 0.42),
-        exposure=0.95, vignette=0.15, march_scale=0.5,
+        exposure=0.95, vignette=0.15, march_scale=0.38,
     )

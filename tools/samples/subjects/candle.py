@@ -96,7 +96,7 @@ def table(p: Tensor, normal: Tensor) -> Surface:
 def build() -> Scene:
     lamps = tuple(BallLight((c[0], h + FLAME, c[2]), 0.11, (42.0, 19.0, 5.6)) for c, h, _ in CANDLES)
     return Scene(
-        camera=Camera((0.0, 2.75, 7.4), (0.0, 1.62, 0.0), 29.0, aperture=0.08, focus=7.2),
+        camera=Camera((0.0, 2.75, 7.4), (0.0, 1.62, 0.0), 29.0, aperture=0.03, focus=7.2),
         parts=tuple(part for spec in CANDLES for part in candle(*spec)),
         low=(-2.6, 0.0, -2.4), high=(2.6, 2.6, 1.0),
         lights=(*lamps, AreaLight((-5.0, 4.0, -2.0), (0.0, 1.0, 0.0), 2.5, (0.35, 0.5, 1.0))),

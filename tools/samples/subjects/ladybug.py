@@ -40,7 +40,7 @@ def wings_surface(p: Tensor, normal: Tensor) -> Surface:
         albedo = mix(vec(*BLACK), albedo, smoothstep(radius * 0.90, radius, away))
     seam = smoothstep(0.010, 0.022, p[2].abs())
     albedo = mix(vec(*BLACK), albedo, seam)
-    tilted = bump(lambda q: cells(q * 17.0)[0], p, normal, 0.004)
+    tilted = bump(lambda q: cells(q * 17.0)[0], p, normal, 0.0015)
     return surface(albedo, tilted, coat=0.06, roughness=0.18, softness=0.1)
 
 
@@ -57,7 +57,7 @@ def body_surface(p: Tensor, normal: Tensor) -> Surface:
     brow = (1.0 - smoothstep(0.045, 0.065, torch.hypot(p[0] - 1.35, side - 0.13))) * (p[1] > 0.25)
     white = (cheek + brow).clamp(0, 1) * (p[1] > 0.22)
     albedo = mix(vec(*BLACK), vec(0.85, 0.80, 0.66), white)
-    tilted = bump(lambda q: cells(q * 22.0)[0], p, normal, 0.006)
+    tilted = bump(lambda q: cells(q * 22.0)[0], p, normal, 0.003)
     return surface(albedo, tilted, coat=0.05, roughness=0.25)
 
 
@@ -115,7 +115,7 @@ def build() -> Scene:
     leaf = Part(lambda p: (p[1] - ground(p[0], p[2])) * 0.8, leaf_surface, (0.0, 0.0, 0.0), 10.5)
     stand = Placement((0.0, 0.0, 0.0), (("y", -38.0),))
     return Scene(
-        camera=Camera((0.9, 2.55, 4.9), (0.10, 0.38, 0.0), 28.0, aperture=0.10, focus=4.85),
+        camera=Camera((0.9, 2.55, 4.9), (0.10, 0.38, 0.0), 28.0, aperture=0.06, focus=4.85),
         parts=(
             placed(stand, wings_distance, wings_surface, 1.15),
             placed(stand, body_distance, body_surface, 1.5),
@@ -124,7 +124,7 @@ def build() -> Scene:
         ),
         low=(-LEAF, -1.6, -LEAF), high=(LEAF, 1.2, 4.2),
         lights=(
-            AreaLight((-3.0, 6.0, 1.5), (0.0, 0.3, 0.0), 2.2, (25.0, 23.5, 20.0)),
+            AreaLight((-0.6, 6.6, -0.6), (0.0, 0.3, 0.0), 2.2, (25.0, 23.5, 20.0)),
             AreaLight((4.5, 3.0, -4.0), (0.0, 0.3, 0.0), 1.8, (12.0, 13.0, 8.0)),
         ),
         sky=Sky((0.55, 0.66, 0.70), (0.24, 0.32, 0.18), (0.03, 0.06, 0.01)),

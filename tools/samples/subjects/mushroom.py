@@ -96,7 +96,7 @@ def build() -> Scene:
     ground = HeightMap(moss_heights(), (-MOSS, -MOSS), (MOSS, MOSS))
     moss = Part(lambda p: (p[1] - ground(p[0], p[2])) * 0.6, moss_surface, (0.0, 0.0, 0.0), 9.0)
     return Scene(
-        camera=Camera((0.3, 1.35, 6.6), (0.06, 1.28, 0.0), 25.0, aperture=0.11, focus=6.1),
+        camera=Camera((0.3, 1.35, 6.6), (0.14, 1.28, 0.0), 25.5, aperture=0.05, focus=6.1),
         parts=(*fungus((-0.18, 0.0, 0.0), 20.0, 5.0, 1.15, cap), *fungus((1.28, -0.02, -0.65), -60.0, -9.0, 0.62, cap), moss),
         low=(-MOSS, -0.6, -MOSS), high=(MOSS, 3.0, 5.9),
         lights=(

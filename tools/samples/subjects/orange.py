@@ -21,8 +21,8 @@ SEGMENTS = 10
 
 def peel_height(p: Tensor) -> Tensor:
     """Return the relief of the peel: pores and a gentle waviness."""
-    pores = 1.0 - smoothstep(0.1, 0.5, cells(p * 17.0)[0])
-    return 0.12 * fbm(p * 2.5, 2) - 0.012 * pores
+    pores = 1.0 - smoothstep(0.1, 0.6, cells(p * 22.0)[0])
+    return 0.12 * fbm(p * 2.5, 2) - 0.008 * pores
 
 
 def peel(p: Tensor, normal: Tensor) -> Surface:
@@ -49,7 +49,7 @@ def pulp(p: Tensor, normal: Tensor) -> Surface:
     sacs_at = torch.stack((radius * 5.0, angle * 9.0, sector * 3.7))
     near, second, name = cells(sacs_at)
     rim = smoothstep(0.0, 0.25, second - near)
-    juice = mix(vec(0.80, 0.24, 0.012), vec(1.0, 0.47, 0.06), 0.25 + 0.75 * name * rim)
+    juice = mix(vec(0.80, 0.20, 0.010), vec(1.0, 0.40, 0.04), 0.25 + 0.75 * name * rim)
     pith = mix(vec(0.95, 0.78, 0.45), vec(0.98, 0.66, 0.22), value_noise(p * 9.0))
     albedo = mix(pith, juice * (0.6 + 0.4 * rim), flesh)
     albedo = mix(albedo, vec(*RIND), smoothstep(0.93, 0.95, radius))
@@ -91,7 +91,7 @@ def table(p: Tensor, normal: Tensor) -> Surface:
 
 def build() -> Scene:
     return Scene(
-        camera=Camera((0.25, 2.75, 8.0), (0.05, 1.30, 0.1), 27.0, aperture=0.09, focus=7.2),
+        camera=Camera((0.25, 2.75, 8.0), (0.05, 1.40, 0.1), 28.0, aperture=0.06, focus=7.2),
         parts=(
             whole((-1.22, 0.96, -0.35), 35.0, 20.0),
             whole((1.0, 0.96, -0.8), -20.0, -25.0),

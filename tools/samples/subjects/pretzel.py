@@ -63,8 +63,8 @@ def dough_field(p: Tensor) -> Tensor:
 def dough_surface(p: Tensor, normal: Tensor) -> Surface:
     tone = fbm(p * 2.0, 3)
     top = smoothstep(-0.5, 0.75, normal[1])
-    albedo = mix(vec(0.50, 0.24, 0.07), vec(0.30, 0.085, 0.016), top)
-    albedo = mix(albedo, vec(0.17, 0.040, 0.008), 0.8 * smoothstep(0.42, 0.75, tone) * top)
+    albedo = mix(vec(0.54, 0.27, 0.08), vec(0.40, 0.125, 0.022), top)
+    albedo = mix(albedo, vec(0.22, 0.055, 0.010), 0.8 * smoothstep(0.42, 0.75, tone) * top)
     # The thick part bursts while it bakes and shows its pale crumb.
     line = p[2] - 1.14 - 0.05 * torch.sin(p[0] * 4.0) - 0.05 * (value_noise(p * 8.0) - 0.5)
     split = (1.0 - smoothstep(0.035, 0.085, line.abs() + 0.10 * (p[0] / 0.62) ** 2)) * (normal[1] > 0)
@@ -73,7 +73,7 @@ def dough_surface(p: Tensor, normal: Tensor) -> Surface:
     return surface(albedo, tilted, coat=0.05 * (1.0 - split), roughness=0.30, softness=0.15)
 
 
-def grains(field: Baked, count: int = 130) -> list[tuple[Tensor, Tensor]]:
+def grains(field: Baked, count: int = 170) -> list[tuple[Tensor, Tensor]]:
     """Return places (3, 1) and turns (3, 3) of salt grains strewn over the dough."""
     generator = torch.Generator().manual_seed(3)
     found: list[tuple[Tensor, Tensor]] = []
@@ -93,7 +93,7 @@ def salt_field(spots: list[tuple[Tensor, Tensor]], p: Tensor) -> Tensor:
     for index, (place, turn) in enumerate(spots):
         if not back < float(place[2]) < front:
             continue
-        size = 0.030 + 0.016 * math.sin(index * 7.1)
+        size = 0.023 + 0.010 * math.sin(index * 7.1)
         close = ((p - place).abs().amax(0) < 0.22).nonzero().flatten()
         if len(close):
             grain = box(turn.T @ (p[:, close] - place), size * 1.3, size, size * 0.9, 0.010)
@@ -115,7 +115,7 @@ def build() -> Scene:
     salt = Baked(lambda p: salt_field(spots, p), (-1.65, 0.1, -1.2), (1.65, 0.9, 1.45), 256)
     still = Placement((0.0, 0.0, 0.0), (("y", -6.0),))
     return Scene(
-        camera=Camera((0.0, 4.8, 4.1), (0.0, 0.12, 0.10), 26.5, aperture=0.06, focus=6.0),
+        camera=Camera((0.0, 4.8, 4.1), (0.0, 0.12, 0.12), 25.0, aperture=0.06, focus=6.0),
         parts=(
             placed(still, lambda p: dough(p) * 0.85, dough_surface, 2.0),
             placed(still, lambda p: salt(p) * 0.8, salt_surface, 2.0),

@@ -111,11 +111,11 @@ def cape_surface(p: Tensor, normal: Tensor) -> Surface:
 def build() -> Scene:
     cape = HeightMap(cape_heights(), *CAPE)
     return Scene(
-        camera=Camera(EYE, (0.0, 1.40, 0.0), 38.0),
+        camera=Camera(EYE, (1.1, 1.40, 0.0), 38.0),
         parts=(Part(lambda p: p[1] - cape(p[0], p[2]), cape_surface, (33.0, 0.0, -32.0), 44.0),),
         low=(3.0, 0.0, -62.0), high=(63.0, 14.0, -2.0),
         lights=(sun((-0.62, 0.62, 0.30), (4.2, 3.8, 3.1)),),
         sky=Sky((0.09, 0.22, 0.55), (0.34, 0.48, 0.70), (0.20, 0.18, 0.14)),
         backdrop=cloudy_sky((0.025, 0.105, 0.38), (0.36, 0.56, 0.82), 0.46, shift=2.3),
-        floor=shore, floor_fade=(220.0, 900.0), vignette=0.15, march_scale=0.6,
+        floor=shore, floor_fade=(500.0, 4000.0), exposure=0.92, vignette=0.15, march_scale=0.6,
     )

@@ -31,8 +31,12 @@ def tube(p: Tensor, path: tuple[tuple[float, float, float], ...], width: float) 
     return total
 
 
+def body_distance(p: Tensor) -> Tensor:
+    return ellipsoid(p - vec(0.0, 0.92, 0.0), 1.10, 0.86, 1.10)
+
+
 def pot_distance(p: Tensor) -> Tensor:
-    body = ellipsoid(p - vec(0.0, 0.92, 0.0), 1.10, 0.86, 1.10)
+    body = body_distance(p)
     foot = torus(p - vec(0.0, 0.10, 0.0), 0.56, 0.085)
     body = smooth_union(body, foot, 0.12)
     spout = tube(p, SPOUT, 0.30)
@@ -87,9 +91,9 @@ def porcelain(p: Tensor, normal: Tensor, paint: Tensor, gold: Tensor) -> Surface
 
 
 def pot_surface(p: Tensor, normal: Tensor) -> Surface:
-    belly = (torch.hypot(p[0], p[2]) < 1.14).float()
+    belly = (body_distance(p) < 0.012).float()
     handle = (p[0] < -1.16).float()
-    spout_tip = smoothstep(1.62, 1.65, p[0] + 0.6 * (p[1] - 1.5))
+    spout_tip = smoothstep(1.66, 1.69, p[0] + 0.6 * (p[1] - 1.5))
     stripe = 0.85 * (1.0 - smoothstep(0.02, 0.035, (p[2].abs() - 0.045).abs())) * handle
     paint = painting(p) * belly + stripe
     gold = torch.maximum(spout_tip, 1.0 - smoothstep(0.03, 0.05, p[1]))
@@ -112,7 +116,7 @@ def table(p: Tensor, normal: Tensor) -> Surface:
 def build() -> Scene:
     stand = Placement((0.0, 0.0, 0.0), (("y", 16.0),))
     return Scene(
-        camera=Camera((0.1, 2.35, 6.4), (0.02, 0.98, 0.0), 24.5, aperture=0.07, focus=5.7),
+        camera=Camera((0.1, 2.35, 6.4), (0.02, 0.98, 0.0), 24.5, aperture=0.03, focus=5.7),
         parts=(placed(stand, pot_distance, pot_surface, 2.2), placed(stand, lid_distance, lid_surface, 2.2)),
         low=(-1.9, 0.0, -1.4), high=(1.95, 2.25, 1.4),
         lights=(
