@@ -27,10 +27,11 @@ run: setup ## set up what is missing and open the window
 	@$(VENV)/layerscope $(ARGS)
 
 test: setup-test lint ## set up what is missing, then check style and types and run every test but the slow ones
-	$(STEP) 'Tests of the core, in a process that cannot import Qt'
-	@$(PYTEST) -p tests.helpers.no_qt -p no:pytest-qt -m "not slow" tests/core
-	$(STEP) 'All other tests'
-	@$(PYTEST) -m "not slow" --ignore=tests/core
+	$(STEP) 'Tests of the core, in a process that cannot import Qt; then all the others'
+	@status=0; \
+	$(PYTEST) -p tests.helpers.no_qt -p no:pytest-qt -m "not slow" tests/core || status=1; \
+	$(PYTEST) -m "not slow" --ignore=tests/core || status=1; \
+	exit $$status
 
 test-slow: setup-test ## the tests that take long
 	@$(PYTEST) -m slow
