@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from core import paths
@@ -31,6 +32,9 @@ from gui.threads.inference_thread import InferenceThread
 THUMBNAIL_SIDE = 168
 """Pixels: the square of 56 that the strip cuts from the middle, at device pixel ratio 2, for pictures of up to 3:2."""
 
+STRIP_DELAY = 60
+"""Milliseconds of rest after the last picture came before the strip is classified."""
+
 
 class Conductor(QObject):
     """Owns the threads. What is asked for last is the only thing waited for, kind by kind."""
@@ -47,6 +51,13 @@ class Conductor(QObject):
         self._pending: dict[type, int] = {}
         self._arriving: set[int] = set()
         self._wanted_layer = ""
+        self._parts: deque[Found] = deque()
+        self._to_show: ImageRef | None = None
+        # One step a turn of the event loop, so that painting and keys get theirs in between.
+        self._intake = QTimer(self, interval=0)
+        self._intake.timeout.connect(self._take_part)
+        self._strip_soon = QTimer(self, interval=STRIP_DELAY, singleShot=True)
+        self._strip_soon.timeout.connect(self._classify_strip)
         self._listen_to_state()
         self._listen_to_threads()
 
@@ -91,7 +102,7 @@ class Conductor(QObject):
     @property
     def idle(self) -> bool:
         """Whether no answer is on its way."""
-        return not self._pending and not self._arriving
+        return not (self._pending or self._arriving or self._intake.isActive() or self._strip_soon.isActive())
 
     def open_paths(self, sources: tuple[Any, ...], *, show: bool = True) -> None:
         """Add the pictures among files and folders to the strip; with ``show`` the first becomes the current one."""
@@ -249,19 +260,23 @@ class Conductor(QObject):
 
     @Slot(object)
     def _images_appended(self, _: object) -> None:
-        self._classify_strip()
+        self._strip_soon.start()
 
     @Slot(object)
     def _images_removed(self, _: object) -> None:
         if StripRequest in self._pending:
-            self._classify_strip()
+            self._strip_soon.start()
 
+    @Slot()
     def _classify_strip(self) -> None:
+        self._strip_soon.stop()
         if self.state.model is None or LoadRequest in self._pending:
             return
         left = tuple(image for image in self.state.images if self.state.verdict(image) is None)
         if left or StripRequest in self._pending:
             self._submit(StripRequest(next(self._ids), left))
+        else:
+            self._update_busy()
 
     @Slot(int)
     def _strip_done(self, request_id: int) -> None:
@@ -283,17 +298,30 @@ class Conductor(QObject):
 
     @Slot(object)
     def _found(self, found: Found) -> None:
+        self._parts.append(found)
+        self._intake.start()
+
+    @Slot()
+    def _take_part(self) -> None:
+        if self._to_show is not None:
+            image, self._to_show = self._to_show, None
+            self.state.set_image(image)
+        elif self._parts:
+            self._take_in(self._parts.popleft())
+        else:
+            self._intake.stop()
+            self._update_busy()
+
+    def _take_in(self, found: Found) -> None:
         request, images = found.request, found.images
-        show = isinstance(request, KeepRequest) or request.show
         self.state.append_images(images)
+        show = isinstance(request, KeepRequest) or request.show
         if images and found.first and (show or self.state.image is None):
-            self.state.set_image(images[0])
-        if not found.last:
-            return
-        self._arriving.discard(request.id)
-        if isinstance(request, DiscoverRequest):
-            self._tell_what_was_found(request, nothing=found.first and not images)
-        self._update_busy()
+            self._to_show = images[0]
+        if found.last:
+            self._arriving.discard(request.id)
+            if isinstance(request, DiscoverRequest):
+                self._tell_what_was_found(request, nothing=found.first and not images)
 
     def _tell_what_was_found(self, request: DiscoverRequest, *, nothing: bool) -> None:
         for source in reversed(request.paths[:MAX_RECENT]):

@@ -89,7 +89,8 @@ class ImageListModel(QAbstractListModel):
         first = len(self._images)
         self.beginInsertRows(QModelIndex(), first, first + len(images) - 1)
         self._images.extend(images)
-        self._row_table = None
+        if self._row_table is not None:
+            self._row_table.update((image, row) for row, image in enumerate(images, first))
         self.endInsertRows()
 
     @Slot(object)

@@ -39,7 +39,7 @@ class Found:
     last: bool = True
 
 
-PART = 500
+PART = 250
 """Pictures in one :class:`Found`."""
 
 

@@ -112,8 +112,11 @@ class StatusLine(QStatusBar):
         self._progress.setVisible(progress is not None)
         if progress is None:
             return
+        # QProgressBar repaints at once what is to be repainted anywhere; without updates it waits its turn.
+        self._bar.setUpdatesEnabled(False)
         self._bar.setRange(0, progress.total)
         self._bar.setValue(progress.done)
+        self._bar.setUpdatesEnabled(True)
         text = progress.text
         if not any(figure.isdigit() for figure in text):
             count = f"{progress.done:,} of {progress.total:,}" if progress.total else f"{progress.done:,}"
