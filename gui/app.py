@@ -41,6 +41,8 @@ def run(options: Options) -> int:
         from core.cli.main import main as run_command
 
         pictures = options.paths or paths.sample_pictures()
+        if not pictures:
+            return 0
         return run_command(["classify", *_model_arguments(options), *(str(path) for path in pictures)])
     return status
 

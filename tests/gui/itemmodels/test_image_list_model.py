@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -121,17 +119,15 @@ def test_verdicts_touch_their_rows_only(state: AppState, model: ImageListModel) 
     assert touched == [(0, 999)]
 
 
-def test_thousands_come_and_go_quickly(state: AppState) -> None:
+def test_thousands_come_and_go(state: AppState) -> None:
     images = refs(5000)
     model = ImageListModel(state)
-
-    def spent(emit: object, *arguments: object) -> float:
-        start = time.thread_time()
-        emit(*arguments)
-        return time.thread_time() - start
-
-    assert spent(state.images_appended.emit, images) < 0.05
-    assert model.rowCount() == 5000
-    assert spent(state.images_removed.emit, images[1000:4000]) < 0.05
-    assert spent(state.images_removed.emit, images[:1000:2]) < 0.05
-    assert model.rowCount() == 1500
+    state.images_appended.emit(images[:2500])
+    assert model.row_of(images[7]) == 7
+    state.images_appended.emit(images[2500:])
+    assert model.row_of(images[4999]) == 4999
+    state.images_removed.emit(images[1000:4000])
+    state.images_removed.emit(images[:1000:2])
+    left = [*images[1:1000:2], *images[4000:]]
+    assert [model.image_at(row) for row in range(model.rowCount())] == left
+    assert all(model.row_of(image) == row for row, image in enumerate(left))

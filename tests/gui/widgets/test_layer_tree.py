@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QLineEdit, QTreeView
@@ -174,18 +172,14 @@ def test_columns_give_way_from_the_last_on(state: AppState, tree: LayerTree) -> 
     assert len(shown[700]) >= len(shown[420]) >= len(shown[300])
 
 
-def test_seven_hundred_layers_are_quick(state: AppState, tree: LayerTree) -> None:
-    """Building takes 3 ms on the machine it was written on; the best of five shuts the neighbours' load out."""
+def test_seven_hundred_layers_are_all_in_the_tree(state: AppState, tree: LayerTree) -> None:
     big = model(found=many_layers())
-    source = LayerTreeModel(AppState())
-    source._state.model = big
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        source._rebuild()
-        times.append(time.perf_counter() - start)
+    state.set_model(big)
+    source = LayerTreeModel(state)
     assert source.count > 700
-    assert min(times) < 0.02
+    for chosen in big.layers[::50]:
+        state.set_layer(chosen.key)
+        assert tree.view.currentIndex().isValid()
 
 
 def test_clicking_beside_the_rows_is_harmless(state: AppState, tree: LayerTree, qtbot: QtBot) -> None:
