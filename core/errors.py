@@ -7,7 +7,7 @@ from typing import Literal
 
 ErrorKind = Literal[
     "missing", "empty", "unreadable", "unsupported", "truncated", "too_large", "denied",
-    "weights", "architecture", "device", "layer", "usage", "cancelled", "internal", "note",
+    "weights", "architecture", "device", "layer", "usage", "unwritable", "cancelled", "internal", "note",
 ]
 """The words that stand in ``error.kind`` of the command line's JSON; stable. ``note`` is no error: something to know."""
 
@@ -63,6 +63,12 @@ class LayerError(LayerscopeError):
     """A layer that the model does not have, or that was not reached in the forward pass."""
 
     kind: ErrorKind = "layer"
+
+
+class ExportError(LayerscopeError):
+    """A file that cannot be written."""
+
+    kind: ErrorKind = "unwritable"
 
 
 class UsageError(LayerscopeError):

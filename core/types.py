@@ -136,6 +136,12 @@ class LayerInfo:
     ``name`` is its path in ``named_modules`` ("" is the network itself); ``call`` counts from 1 where a module runs more than
     once; ``output_shape`` has the batch first, of the first tensor it returns; ``parameters`` counts what the module and all
     below it hold; ``leaf`` says that no other called module lies inside.
+
+    ``macs`` counts the multiply-adds of convolutions, linear layers and attention of this call and all inside it, for one
+    picture; None where they could not be counted. ``receptive_field`` (height, width), ``stride`` and ``offset`` (row and
+    column of the centre of what unit (0, 0) sees, 0 being the centre of the first pixel) are in pixels of the input, not
+    clipped at its border; None where every unit sees everything, or where it is not known. ``activation_bytes`` is the
+    size of the output in float32.
     """
 
     name: str
@@ -145,6 +151,11 @@ class LayerInfo:
     call: int = 1
     calls: int = 1
     leaf: bool = True
+    macs: int | None = None
+    receptive_field: tuple[int, int] | None = None
+    stride: tuple[int, int] | None = None
+    offset: tuple[float, float] | None = None
+    activation_bytes: int = 0
 
     @property
     def key(self) -> str:
@@ -243,8 +254,10 @@ class ActivationGrid:
     """The feature maps of a layer as one finished mosaic.
 
     Map ``c`` lies at row ``c // columns``, column ``c % columns``, each tile ``tile_height + gap`` by ``tile_width + gap``
-    mosaic pixels; every map is scaled by its own minimum (0) and maximum (255). ``minimum`` and ``maximum`` (float32,
-    (count,)) are the real values. ``note`` says how a layout other than N, C, H, W was read ("tokens as a 14×14 map").
+    mosaic pixels; every map is scaled by its own minimum (0) and maximum (255). ``minimum``, ``maximum``, ``mean`` and ``std``
+    (float32, (count,)) are those of a map's finite values, 0 where it has none; ``zeros`` (float32, (count,)) is the share of
+    exact zeros, 0 to 1, and ``nans`` (int32, (count,)) how many values are NaN. ``note`` says how a layout other than
+    N, C, H, W was read ("tokens as a 14×14 map").
     """
 
     layer: LayerInfo
@@ -256,6 +269,10 @@ class ActivationGrid:
     gap: int
     minimum: npt.NDArray[np.float32]
     maximum: npt.NDArray[np.float32]
+    mean: npt.NDArray[np.float32]
+    std: npt.NDArray[np.float32]
+    zeros: npt.NDArray[np.float32]
+    nans: npt.NDArray[np.int32]
     note: str = ""
 
 

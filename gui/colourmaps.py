@@ -1,6 +1,8 @@
-"""Colour maps for activations: grey, a perceptual one safe for colour-blind eyes, and a diverging one around zero."""
+"""Colour maps for activations: grey, a perceptual one safe for colour-blind eyes, and diverging ones around zero."""
 
 from __future__ import annotations
+
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,15 @@ _VIRIDIS = (
 _NEGATIVE = {"light": "#1f6fb2", "dark": "#56a8ea"}
 _POSITIVE = {"light": "#b8560b", "dark": "#f0914a"}
 
-NAMES = ("Grey", "Viridis")
+# Blue and orange are told apart by all colour-blind eyes; steps of equal distance from zero are about equally light.
+_AROUND_ZERO = {
+    "light": ("#0b2f5e", "#2b7bbd", "#a9cfeb", "#f7f7f7", "#f4c79b", "#cf6f16", "#6a2e05"),
+    "dark": ("#a6d6fc", "#3f92d6", "#204c78", "#23262b", "#743f18", "#dc7d35", "#ffcb9c"),
+}
+
+SEQUENTIAL = ("Grey", "Viridis")
+AROUND_ZERO = "Around zero"
+NAMES = (*SEQUENTIAL, AROUND_ZERO)
 """What a person can pick; the first is the default."""
 
 
@@ -32,10 +42,20 @@ def _ramp(colours: tuple[str, ...], steps: int) -> npt.NDArray[np.float64]:
     return np.stack([np.interp(at, points, channel) for channel in channels], axis=1)
 
 
-def table(name: str) -> tuple[int, ...]:
-    """Return 256 opaque ``QRgb`` of a map of :data:`NAMES`, for the values 0 to 255; KeyError for another name."""
-    ramp = np.rint(_ramp({"Grey": _GREY, "Viridis": _VIRIDIS}[name], 256)).astype(np.int64)
-    return tuple(0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in ramp)
+@cache
+def table(name: str, *, dark: bool = False) -> tuple[int, ...]:
+    """Return the opaque ``QRgb`` of a map of :data:`NAMES` in even steps; KeyError for another name.
+
+    256 of them, for the values 0 to 255; one more around zero, so that zero has a colour of its own in the middle. Only
+    that map looks different in the ``dark`` theme.
+    """
+    if name == AROUND_ZERO:
+        return _packed(_ramp(_AROUND_ZERO["dark" if dark else "light"], 257))
+    return _packed(_ramp({"Grey": _GREY, "Viridis": _VIRIDIS}[name], 256))
+
+
+def _packed(ramp: npt.NDArray[np.float64]) -> tuple[int, ...]:
+    return tuple(0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in np.rint(ramp))
 
 
 def diverging(values: npt.NDArray[np.float32], *, zero: str, dark: bool) -> Pixels:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 
@@ -21,12 +21,11 @@ def to_qimage(pixels: Pixels) -> QImage:
     return image.copy()
 
 
-def to_mapped_qimage(pixels: Pixels, table: Sequence[int]) -> QImage:
+def to_mapped_qimage(pixels: Pixels, table: npt.ArrayLike) -> QImage:
     """Colour uint8 grey pixels (H, W) by a table of 256 ``QRgb``; RGB32, the format that is drawn fastest."""
     height, width = pixels.shape
-    image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
-    image.setColorTable(list(table))
-    return image.convertToFormat(QImage.Format.Format_RGB32)
+    coloured = np.take(np.asarray(table, np.uint32), pixels)
+    return QImage(coloured.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 def to_pixmap(pixels: Pixels) -> QPixmap:

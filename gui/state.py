@@ -45,6 +45,7 @@ class AppState(QObject):
     network_input_changed = Signal(object)  # NetworkInput | None
     classification_changed = Signal(object)  # Classification | None
     activations_changed = Signal(object)  # ActivationGrid | ActivationVector | None
+    unit_hovered = Signal(object)  # (row, column) of the map pixel under the pointer, or None
     failure_changed = Signal(object)  # Failure | None: why the current picture has no answer
     top_k_changed = Signal(int)
     busy_changed = Signal(bool)  # an answer about the current picture or model is on its way
@@ -66,6 +67,7 @@ class AppState(QObject):
         self.network_input: NetworkInput | None = None
         self.classification: Classification | None = None
         self.activations: Activations | None = None
+        self.hovered_unit: tuple[int, int] | None = None
         self.failure: Failure | None = None
         self.top_k: int = 5
         self.busy: bool = False
@@ -204,8 +206,15 @@ class AppState(QObject):
 
     def set_activations(self, activations: Activations | None) -> None:
         """Note the activations of the chosen layer."""
+        self.hover_unit(None)
         self.activations = activations
         self.activations_changed.emit(activations)
+
+    def hover_unit(self, unit: tuple[int, int] | None) -> None:
+        """Note which unit of the shown layer's maps the pointer is over."""
+        if unit != self.hovered_unit:
+            self.hovered_unit = unit
+            self.unit_hovered.emit(unit)
 
     def set_failure(self, failure: Failure | None) -> None:
         """Note why the current picture has no answer."""

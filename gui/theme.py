@@ -37,6 +37,8 @@ class Colours:
     """Selected rows and probability bars' track."""
     bar: str
     """Probability bars."""
+    field: str
+    """Receptive fields on the picture; told from the crop's accent by blue-yellow, safe for colour-blind eyes."""
     error: str
     error_soft: str
     warning: str
@@ -45,12 +47,12 @@ class Colours:
 
 LIGHT = Colours(
     window="#eef0f3", panel="#ffffff", canvas="#e3e6ea", line="#d3d8de", text="#1b2026", muted="#5b6570",
-    accent="#0b6fa4", on_accent="#ffffff", accent_soft="#d7eaf4", bar="#3d9ccc",
+    accent="#0b6fa4", on_accent="#ffffff", accent_soft="#d7eaf4", bar="#3d9ccc", field="#ffc400",
     error="#b3261e", error_soft="#fbe9e7", warning="#8a5a00", warning_soft="#fdf3dc",
 )
 DARK = Colours(
     window="#1b1e22", panel="#23272c", canvas="#15171a", line="#363c43", text="#e8ebee", muted="#9aa5b1",
-    accent="#5cb8e6", on_accent="#0b1a22", accent_soft="#26475a", bar="#3f8fb8",
+    accent="#5cb8e6", on_accent="#0b1a22", accent_soft="#26475a", bar="#3f8fb8", field="#ffd54a",
     error="#ff8a80", error_soft="#40272a", warning="#f0b95a", warning_soft="#3a3122",
 )
 
@@ -134,6 +136,7 @@ def _style_sheet(c: Colours) -> str:
         QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
         QStatusBar {{ background: {c.window}; color: {c.muted}; }}
         QStatusBar::item {{ border: none; }}
+        QLabel[tone="error"] {{ color: {c.error}; }}
         QLabel[muted="true"] {{ color: {c.muted}; }}
         QLabel[heading="true"] {{ font-weight: 600; }}
         QFrame[panel="true"] {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 6px; }}

@@ -14,6 +14,9 @@ from core.inference.session import Session
 from core.types import ImageRef, LayerInfo
 from core.weights.choose import choose_spec
 
+_HEADER = ("layer", "kind", "output", "parameters", "MACs", "receptive field", "stride", "activation bytes")
+_NONE = "–"
+
 
 def run(options: argparse.Namespace) -> int:
     """List the modules that hold no other ones, so that parameters add up; with ``--all``, every module that runs."""
@@ -25,11 +28,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(_object(layer) for layer in layers))
         return OK
-    rows = [
-        (layer.key, layer.kind, "×".join(str(side) for side in layer.output_shape), f"{layer.parameters:,}")
-        for layer in layers
-    ]
-    print(as_table(("layer", "kind", "output", "parameters"), rows, right=(3,)))
+    print(as_table(_HEADER, map(_row, layers), right=range(3, len(_HEADER))))
     return OK
 
 
@@ -40,6 +39,23 @@ def _measured(session: Session, path: Path) -> tuple[LayerInfo, ...]:
     return layers
 
 
+def _row(layer: LayerInfo) -> tuple[str, ...]:
+    return (
+        layer.key,
+        layer.kind,
+        _sides(layer.output_shape),
+        f"{layer.parameters:,}",
+        _NONE if layer.macs is None else f"{layer.macs:,}",
+        _sides(layer.receptive_field),
+        _sides(layer.stride),
+        f"{layer.activation_bytes:,}",
+    )
+
+
+def _sides(shape: tuple[int, ...] | None) -> str:
+    return _NONE if shape is None else "×".join(str(side) for side in shape)
+
+
 def _object(layer: LayerInfo) -> dict[str, object]:
     return {
         "name": layer.name,
@@ -47,4 +63,8 @@ def _object(layer: LayerInfo) -> dict[str, object]:
         "output_shape": list(layer.output_shape),
         "parameters": layer.parameters,
         "call": layer.call,
+        "macs": layer.macs,
+        "receptive_field": layer.receptive_field,
+        "stride": layer.stride,
+        "activation_bytes": layer.activation_bytes,
     }

@@ -9,14 +9,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from core.errors import ImageError, LayerscopeError
+from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_TOP_K
 
-COMMANDS = ("classify", "layers", "models")
+COMMANDS = ("classify", "layers", "activations", "models")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 _WEIGHTS_HELP = "builtin, random, random:SEED, a weights name such as IMAGENET1K_V1, or a file"
+_OUTPUT_HELP = (
+    "its ending says what is written: .npz (the tensor and where it comes from), .npy, .safetensors, .png (the feature "
+    "maps), .csv (statistics of each channel)"
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -29,8 +33,8 @@ def main(argv: Sequence[str]) -> int:
 
     Returns
     -------
-    The exit status: 0; 1 when some picture failed; 2 for wrong use (unknown model, weights or device that are not to be
-    had); 130 when interrupted; 141 when whoever read the output went away.
+    The exit status: 0; 1 when some picture failed or a file could not be written; 2 for wrong use (unknown model, weights
+    or device that are not to be had); 130 when interrupted; 141 when whoever read the output went away.
     """
     _speak_utf8()
     try:
@@ -54,7 +58,7 @@ def _guarded(options: argparse.Namespace) -> int:
         return INTERRUPTED
     except LayerscopeError as error:
         say(error.message)
-        return FAILED if isinstance(error, ImageError) else WRONG_USE
+        return FAILED if isinstance(error, ImageError | ExportError) else WRONG_USE
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         say(f"Something unexpected happened ({what}). This is a mistake of the program; please report it.")
@@ -87,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     classify = commands.add_parser("classify", help="say what is in pictures", allow_abbrev=False)
     classify.add_argument("paths", nargs="+", metavar="PATH", help="a picture, or a folder of pictures")
     _add_model(classify)
-    classify.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda:0, mps ... (default: auto)")
+    _add_device(classify)
     classify.add_argument(
         "--top", type=_top_k, default=5, metavar="K", help=f"how many categories, 1 to {MAX_TOP_K} (default: 5)"
     )
@@ -100,6 +104,15 @@ def parser() -> argparse.ArgumentParser:
     layers.add_argument("--all", action="store_true", help="list modules that hold others, too")
     _add_json(layers)
 
+    activations = commands.add_parser("activations", help="write what a layer puts out to a file", allow_abbrev=False)
+    activations.add_argument("image", metavar="IMAGE", help="the picture")
+    activations.add_argument(
+        "--layer", required=True, metavar="NAME", help="a name that `layerscope layers` lists; NAME@2 is its second call"
+    )
+    activations.add_argument("--output", required=True, metavar="FILE", help=_OUTPUT_HELP)
+    _add_model(activations)
+    _add_device(activations)
+
     models = commands.add_parser("models", help="list the models and their weights", allow_abbrev=False)
     _add_json(models)
     return top
@@ -110,6 +123,10 @@ def _add_model(command: argparse.ArgumentParser) -> None:
         "--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)"
     )
     command.add_argument("--weights", metavar="W", help=_WEIGHTS_HELP)
+
+
+def _add_device(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda:0, mps ... (default: auto)")
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:

@@ -1,7 +1,8 @@
-"""One forward pass that finds every layer: its output's shape, its place in the order, its parameters."""
+"""One forward pass that finds every layer: its output's shape, its place in the order, its parameters, cost and field."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from core.inference.receptive_field import Field
+from core.inference.trace import Trace
 from core.types import LayerInfo
+
+_FLOAT32_BYTES = 4
 
 
 @dataclass(slots=True)
@@ -21,6 +26,8 @@ class _Call:
     number: int
     shape: tuple[int, ...] | None = None
     leaf: bool = True
+    macs: int | None = 0
+    field: Field | None = None
 
 
 def first_tensor(output: Any) -> Tensor | None:
@@ -57,11 +64,13 @@ def measure_layers(module: nn.Module, batch: Tensor) -> tuple[tuple[LayerInfo, .
     handles = []
     try:
         stack: list[_Call] = []
+        trace = Trace(batch, lambda macs: _spend(stack, macs))
         counts: Counter[str] = Counter()
         for name, part in module.named_modules():
             handles.append(part.register_forward_pre_hook(_enter(part, name, calls, stack, counts)))
-            handles.append(part.register_forward_hook(_leave(stack)))
-        output = first_tensor(module(batch))
+            handles.append(part.register_forward_hook(_leave(stack, trace)))
+        with trace:
+            output = first_tensor(module(batch))
     finally:
         for handle in handles:
             handle.remove()
@@ -84,12 +93,21 @@ def _enter(
     return hook
 
 
-def _leave(stack: list[_Call]) -> Callable[[nn.Module, Any, Any], None]:
+def _leave(stack: list[_Call], trace: Trace) -> Callable[[nn.Module, Any, Any], None]:
     def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        call = stack.pop()
         tensor = first_tensor(output)
-        stack.pop().shape = tuple(tensor.shape) if tensor is not None else None
+        if tensor is not None:
+            call.shape = tuple(tensor.shape)
+            call.field = trace.field(tensor)
 
     return hook
+
+
+def _spend(stack: list[_Call], macs: int | None) -> None:
+    """Book multiply-adds on every call that is going on; None makes their sums unknown."""
+    for call in stack:
+        call.macs = None if macs is None or call.macs is None else call.macs + macs
 
 
 def _listed(calls: list[_Call]) -> tuple[LayerInfo, ...]:
@@ -99,16 +117,21 @@ def _listed(calls: list[_Call]) -> tuple[LayerInfo, ...]:
     for call in inner:
         if call.name not in held:
             held[call.name] = sum(parameter.numel() for parameter in call.module.parameters())
-    return tuple(
-        LayerInfo(
-            call.name,
-            type(call.module).__name__,
-            call.shape,
-            held[call.name],
-            call.number,
-            totals[call.name],
-            call.leaf,
-        )
-        for call in inner
-        if call.shape is not None
+    return tuple(_layer(call, call.shape, held[call.name], totals[call.name]) for call in inner if call.shape is not None)
+
+
+def _layer(call: _Call, shape: tuple[int, ...], parameters: int, calls: int) -> LayerInfo:
+    return LayerInfo(
+        name=call.name,
+        kind=type(call.module).__name__,
+        output_shape=shape,
+        parameters=parameters,
+        call=call.number,
+        calls=calls,
+        leaf=call.leaf,
+        macs=call.macs,
+        receptive_field=call.field.size if call.field else None,
+        stride=call.field.stride if call.field else None,
+        offset=call.field.offset if call.field else None,
+        activation_bytes=_FLOAT32_BYTES * math.prod(shape),
     )

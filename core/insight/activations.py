@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.errors import LayerError
 from core.inference.measure import first_tensor
 from core.insight.layout import as_maps, axis_order, is_vector
+from core.insight.map_statistics import measure
 from core.insight.mosaic import build_mosaic
 from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo
 
@@ -112,7 +113,7 @@ def present(
     if is_vector(values.shape):
         return _vector(values, layer, categories)
     maps = as_maps(values, axis_order(layers, layer))
-    mosaic = build_mosaic(maps.values)
+    mosaic, measured = build_mosaic(maps.values), measure(maps.values)
     count, height, width = maps.values.shape
     unreal = f"{mosaic.not_finite} of {count} maps hold values that are not finite" if mosaic.not_finite else ""
     return ActivationGrid(
@@ -125,6 +126,10 @@ def present(
         gap=mosaic.gap,
         minimum=mosaic.minimum,
         maximum=mosaic.maximum,
+        mean=measured.mean,
+        std=measured.std,
+        zeros=measured.zeros,
+        nans=measured.nans,
         note="; ".join(part for part in (maps.note, unreal) if part),
     )
 

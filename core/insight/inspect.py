@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor, nn
 
 from core.errors import LayerscopeError
@@ -15,6 +16,8 @@ from core.inference.measure import first_tensor
 from core.inference.session import Session
 from core.insight.activations import Capture, is_last, present
 from core.insight.layers import find_layer
+from core.insight.layout import axis_order
+from core.insight.raw import RawActivations
 from core.types import (
     Activations,
     Classification,
@@ -114,6 +117,20 @@ class Inspector:
         capture = Capture(wanted, stop=True)
         self.session.run(capture.run, self._prepare(image).prepared.tensor)
         return self._present(capture, wanted)
+
+    def capture(self, image: ImageRef, layer: str) -> RawActivations:
+        """Capture a layer as :meth:`activations` does, and leave the tensor as it is.
+
+        Parameters and errors are those of :meth:`classify`.
+        """
+        wanted = find_layer(self.session.info.layers, layer)
+        capture = Capture(wanted, stop=True)
+        self.session.run(capture.run, self._prepare(image).prepared.tensor)
+        info = self.session.info
+        values = np.ascontiguousarray(capture.values())
+        values.setflags(write=False)
+        order = axis_order(info.layers, wanted)
+        return RawActivations(image, info.spec, info.preprocessing, wanted, values, order)
 
     def verdict(self, image: ImageRef) -> Verdict:
         """Find a picture's top-1; one that has no answer gets a verdict that says why. Nothing is remembered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,6 +102,39 @@ def hub_folder() -> Path:
     """Where ``torch.hub`` keeps downloaded weights: below ``TORCH_HOME``, else ``XDG_CACHE_HOME``, else
     ``~/.cache``."""
     return Path(torch.hub.get_dir(), "checkpoints")
+
+
+def weights_file(spec: ModelSpec) -> Path | None:
+    """Return the file that the weights of a spec are in, or None for random ones.
+
+    Raises
+    ------
+    WeightsError
+        As :func:`named_entry`.
+    """
+    if spec.weights.kind == "builtin":
+        return builtin.card().weights
+    if spec.weights.kind == "named":
+        return hub_folder() / named_entry(spec.architecture, spec.weights.name).filename
+    return spec.weights.path
+
+
+def weights_sha256(spec: ModelSpec) -> str:
+    """Return the hash of :func:`weights_file` in hexadecimal digits, "" for random weights.
+
+    Raises
+    ------
+    WeightsError
+        If the file cannot be read any more.
+    """
+    path = weights_file(spec)
+    if path is None:
+        return ""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise WeightsError(f"“{path}” can no longer be read: {error.strerror or error}.", path=path) from error
 
 
 def is_downloaded(entry: WeightsEntry) -> bool:

@@ -98,6 +98,19 @@ class _Forest:
         return known
 
 
+def _facts(layer: LayerInfo) -> str:
+    """What was measured of a layer, as far as it is known, each on a line of its own."""
+    lines = []
+    if layer.macs:
+        lines.append(f"{layer.macs:,} multiply-adds")
+    if layer.activation_bytes:
+        lines.append(f"{layer.activation_bytes / 1024:,.0f} KiB of activations")
+    if layer.receptive_field is not None and layer.stride is not None:
+        height, width = layer.receptive_field
+        lines.append(f"each unit sees {height} × {width} pixels, one every {layer.stride[0]} × {layer.stride[1]}")
+    return "".join(f"\n{line}" for line in lines)
+
+
 class LayerTreeModel(QAbstractItemModel):
     """The layers of ``state.model``: name, kind, output shape, parameters."""
 
@@ -205,7 +218,7 @@ class LayerTreeModel(QAbstractItemModel):
         if layer is None:
             return f"{node.path}: holds the rows below, no layer of its own"
         parameters = f"{layer.parameters:,} parameters" if layer.parameters else "no parameters"
-        return f"{layer.key}: {layer.kind}, output {format_shape(layer.output_shape)}, {parameters}"
+        return f"{layer.key}: {layer.kind}, output {format_shape(layer.output_shape)}, {parameters}{_facts(layer)}"
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Name the columns."""

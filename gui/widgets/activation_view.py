@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo
-from gui import colourmaps, theme
+from gui import theme
 from gui.state import AppState
 from gui.widgets.elided_label import ElidedLabel
-from gui.widgets.map_grid import MAX_SIDE, MIN_SIDE, MapGrid
+from gui.widgets.map_controls import MapControls
+from gui.widgets.map_grid import MapGrid
+from gui.widgets.map_readout import MapReadout
 from gui.widgets.vector_view import VectorView
 
-_SLIDER_FROM = 360
-_CHANNEL_FROM = 480
+_ONE_LINE_FROM = 860
+_MARGIN = 12
 
 
 def _shape(layer: LayerInfo) -> str:
@@ -46,8 +48,6 @@ class ActivationView(QWidget):
         self._name = ElidedLabel(self)
         self._name.setProperty("heading", True)
         self._facts = ElidedLabel(self, muted=True)
-        self._channel = ElidedLabel(self, muted=True)
-        self._channel.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.grid = MapGrid(self)
         self.grid.setToolTip("Arrow keys choose a channel, Ctrl+wheel changes the size")
         self.vector = VectorView(self)
@@ -55,8 +55,8 @@ class ActivationView(QWidget):
         self._empty.setProperty("muted", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        self.colour_map = self._make_colour_map()
-        self.tile_size = self._make_tile_size()
+        self.controls = MapControls(self)
+        self.readout = MapReadout(self)
         self._pages = QStackedWidget(self)
         for page in (self._empty, self.grid, self.vector):
             self._pages.addWidget(page)
@@ -64,58 +64,41 @@ class ActivationView(QWidget):
         self._connect()
         self._show()
 
-    def _make_colour_map(self) -> QComboBox:
-        combo = QComboBox(self)
-        combo.setObjectName("colourMap")
-        combo.addItems(colourmaps.NAMES)
-        combo.setAccessibleName("Colour map")
-        combo.setToolTip("Colours of the maps, each from its own minimum to its own maximum")
-        return combo
-
-    def _make_tile_size(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal, self)
-        slider.setObjectName("tileSize")
-        slider.setRange(MIN_SIDE, MAX_SIDE)
-        slider.setSingleStep(8)
-        slider.setPageStep(32)
-        slider.setValue(self.grid.side)
-        slider.setFixedWidth(96)
-        slider.setAccessibleName("Size of the maps")
-        slider.setToolTip("Size of the maps (Ctrl+wheel over them)")
-        return slider
-
     def _lay_out(self) -> None:
-        first = QHBoxLayout()
-        first.setSpacing(2 * theme.GRID)
-        first.addWidget(self._name, 1)
-        first.addWidget(self.colour_map)
-        first.addWidget(self.tile_size)
-        second = QHBoxLayout()
-        second.setSpacing(4 * theme.GRID)
-        second.addWidget(self._facts, 1)
-        second.addWidget(self._channel)
+        title = QHBoxLayout()
+        title.setSpacing(3 * theme.GRID)
+        title.addWidget(self._name)
+        title.addWidget(self._facts, 1)
+        self._top = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._top.addLayout(title, 1)
+        self._top.addWidget(self.controls)
         header = QVBoxLayout()
-        header.setContentsMargins(12, 4, 12, 4)
+        header.setContentsMargins(_MARGIN, 2 * theme.GRID, _MARGIN, theme.GRID)
         header.setSpacing(theme.GRID)
-        header.addLayout(first)
-        header.addLayout(second)
+        header.addLayout(self._top)
+        header.addWidget(self.readout)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(self._pages, 1)
-        policy = self.colour_map.sizePolicy()
-        # The header is as high over a vector as over maps: nothing jumps.
-        policy.setRetainSizeWhenHidden(True)
-        self.colour_map.setSizePolicy(policy)
-        self.setTabOrder(self.colour_map, self.tile_size)
-        self.setTabOrder(self.tile_size, self.grid)
+        for part in (self.controls, self.readout):
+            policy = part.sizePolicy()
+            # The header is as high over a vector as over maps: nothing jumps.
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
+        self.setTabOrder(self.controls.tile_size, self.grid)
 
     def _connect(self) -> None:
-        self.colour_map.currentTextChanged.connect(self.grid.set_colour_map)
-        self.tile_size.valueChanged.connect(self.grid.set_side)
-        self.grid.side_changed.connect(self.tile_size.setValue)
+        controls = self.controls
+        controls.order.currentTextChanged.connect(self.grid.set_order)
+        for combo, change in ((controls.scaling, self.grid.set_scaling), (controls.colour_map, self.grid.set_colour_map)):
+            combo.currentTextChanged.connect(change)
+            combo.currentTextChanged.connect(self._show_channel)
+        controls.tile_size.valueChanged.connect(self.grid.set_side)
+        self.grid.side_changed.connect(controls.tile_size.setValue)
         self.grid.current_changed.connect(self._show_channel)
+        self.grid.unit_hovered.connect(self._state.hover_unit)
         self._state.activations_changed.connect(self._show)
         self._state.layer_changed.connect(self._show_waiting)
         self._state.failure_changed.connect(self._show_waiting)
@@ -137,7 +120,6 @@ class ActivationView(QWidget):
         self._facts.setText(summarise(activations))
         self._pages.currentWidget().setAccessibleName(f"Activations of {activations.layer.key}")
         self._show_channel()
-        self._show_controls()
 
     @Slot()
     def _show_waiting(self) -> None:
@@ -152,28 +134,23 @@ class ActivationView(QWidget):
         self._facts.setText("")
         self._pages.setCurrentWidget(self._empty)
         self._show_channel()
-        self._show_controls()
 
     @Slot()
     def _show_channel(self) -> None:
-        on_grid = self._pages.currentWidget() is self.grid
-        self._channel.setText(self.grid.describe(self.grid.current) if on_grid else "")
-        self._channel.setVisible(on_grid and self.width() >= _CHANNEL_FROM)
-
-    def _show_controls(self) -> None:
-        """They belong to the maps; where it is narrow, the slider gives way, and the wheel still does its work."""
-        on_grid = self._pages.currentWidget() is self.grid
-        self.colour_map.setVisible(on_grid)
-        self.tile_size.setVisible(on_grid and self.width() >= _SLIDER_FROM)
+        shown = self._state.activations
+        on_grid = self._pages.currentWidget() is self.grid and isinstance(shown, ActivationGrid)
+        self.controls.setVisible(on_grid)
+        self.readout.setVisible(on_grid)
+        if isinstance(shown, ActivationGrid):
+            self.readout.show_channel(shown, self.grid)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give up what does not fit."""
+        """Wrap the header, and give up what does not fit."""
         super().resizeEvent(event)
+        one_line = self.width() >= _ONE_LINE_FROM
+        direction = QBoxLayout.Direction
+        self._top.setDirection(direction.LeftToRight if one_line else direction.TopToBottom)
+        self._top.setSpacing(4 * theme.GRID if one_line else theme.GRID)
+        self.controls.set_room(self.width() - 2 * _MARGIN)
+        self.readout.set_room(self.width(), self.height())
         self._show_channel()
-        self._show_controls()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the numbers of the header in tabular figures, whatever the font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_channel"):
-            self._channel.setFont(theme.tabular(self.font()))

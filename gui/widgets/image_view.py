@@ -11,6 +11,7 @@ from gui import theme
 from gui.state import AppState
 from gui.widgets.busy_dimmer import BusyDimmer
 from gui.widgets.crop_overlay import CropOverlay
+from gui.widgets.field_overlay import FieldOverlay
 from gui.widgets.picture_caption import PictureCaption
 from gui.widgets.picture_layer import PictureLayer
 from gui.widgets.picture_overlay import PictureOverlay
@@ -39,7 +40,7 @@ class ImageView(ZoomPanView):
         self._layer: PictureLayer | None = None
         self._picture: Picture | None = None
         self._crop = CropOverlay(state)
-        self.overlays: list[PictureOverlay] = [self._crop]
+        self.overlays: list[PictureOverlay] = [self._crop, FieldOverlay(state)]
         self._drop_hint = False
         self._focus_shown = False
         self.setObjectName("imageView")
@@ -56,11 +57,16 @@ class ImageView(ZoomPanView):
         self._state.image_changed.connect(self._follow_image)
         self._state.failure_changed.connect(self._follow_failure)
         self._state.network_input_changed.connect(self._follow_network_input)
+        self._state.unit_hovered.connect(self._follow_unit)
         self._controls.zoom_in.connect(self.zoom_in)
         self._controls.zoom_out.connect(self.zoom_out)
         self._controls.fit.connect(self.zoom_to_fit)
         self._controls.actual.connect(self.zoom_to_actual)
         self._controls.crop_toggled.connect(self.set_crop_visible)
+
+    @Slot(object)
+    def _follow_unit(self, _unit: tuple[int, int] | None) -> None:
+        self.update()
 
     @property
     def crop_visible(self) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,34 +21,37 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from core.types import ActivationGrid
-from gui import colourmaps, imaging, theme
+from gui import colourmaps, theme
+from gui.widgets.map_colours import SCALINGS, Ends, MapColours
 from gui.widgets.map_layout import MapLayout
+from gui.widgets.map_order import ORDERS, MapOrder
+from gui.widgets.map_tiles import MapTiles
+from gui.widgets.map_words import explain_map
 
 MIN_SIDE, MAX_SIDE, DEFAULT_SIDE = 32, 256, 64
-_SCALED_KEPT = 2048
 _PAGE = 0.9
-
-
-def describe_range(low: float, high: float) -> str:
-    """Write the values of a map: "min -0.31 · max 4.2", or that they are all one."""
-    return f"constant {low:.3g}" if low == high else f"min {low:.3g} · max {high:.3g}"
 
 
 class MapGrid(QAbstractScrollArea):
     """Draws each map of an :class:`ActivationGrid` as a tile; only those on the screen cost anything.
 
-    One map is current: the arrow keys, Home, End and Page keys move it, a click chooses it.
+    One map is current: the arrow keys, Home, End and Page keys move it in the order shown, a click chooses it. A channel is
+    always the layer's own number; an index is a place in the order shown.
     """
 
     current_changed = Signal(int)
     side_changed = Signal(int)
+    unit_hovered = Signal(object)  # (row, column) of the map pixel under the pointer, or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid: ActivationGrid | None = None
-        self._mosaic = QImage()
-        self._scaled: OrderedDict[int, QImage] = OrderedDict()
+        self._tiles: MapTiles | None = None
+        self._colours: MapColours | None = None
         self._colour_map = colourmaps.NAMES[0]
+        self._scaling = SCALINGS[0]
+        self._order_name = ORDERS[0]
+        self._order = MapOrder()
         self._side = DEFAULT_SIDE
         self._current = 0
         self._hovered = -1
@@ -78,11 +79,27 @@ class MapGrid(QAbstractScrollArea):
         """One of :data:`gui.colourmaps.NAMES`."""
         return self._colour_map
 
+    @property
+    def scaling(self) -> str:
+        """One of :data:`gui.widgets.map_colours.SCALINGS`."""
+        return self._scaling
+
+    @property
+    def order(self) -> str:
+        """One of :data:`gui.widgets.map_order.ORDERS`."""
+        return self._order_name
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """All channels in the order shown."""
+        return self._order.channels
+
     def set_grid(self, grid: ActivationGrid) -> None:
         """Show other maps; place and current channel stay where they can."""
         self._grid = grid
         self._current = min(self._current, max(0, grid.count - 1))
         self._hovered = -1
+        self._order = MapOrder.of(grid, self._order_name)
         self._colour()
         self._arrange()
         self._announce()
@@ -101,6 +118,23 @@ class MapGrid(QAbstractScrollArea):
         if name != self._colour_map:
             self._colour_map = name
             self._colour()
+
+    def set_scaling(self, name: str) -> None:
+        """Choose one of :data:`gui.widgets.map_colours.SCALINGS`."""
+        if name != self._scaling:
+            self._scaling = name
+            self._colour()
+
+    def set_order(self, name: str) -> None:
+        """Choose one of :data:`gui.widgets.map_order.ORDERS`; the current channel stays current, and on the screen."""
+        if name == self._order_name:
+            return
+        self._order_name = name
+        if self._grid is not None:
+            self._order = MapOrder.of(self._grid, name)
+            self._hovered = -1
+            self._show_current()
+            self._announce()
             self.viewport().update()
 
     def set_current(self, channel: int) -> None:
@@ -115,36 +149,45 @@ class MapGrid(QAbstractScrollArea):
             self._announce()
             self.current_changed.emit(channel)
 
+    def ends(self) -> Ends:
+        """Return the values that the first and the last colour stand for, in the current channel."""
+        return self._colours.ends(self._current) if self._colours is not None else (0.0, 0.0)
+
     def describe(self, channel: int) -> str:
-        """Say which channel it is and between which values it lies."""
-        grid = self._grid
-        if grid is None:
-            return ""
-        values = describe_range(float(grid.minimum[channel]), float(grid.maximum[channel]))
-        return f"channel {channel} · {values}"
+        """Say which channel it is, between which values it lies, and how they are spread."""
+        return explain_map(self._grid, channel) if self._grid is not None else ""
 
     def tile_rect(self, channel: int) -> QRect:
         """Where a map is drawn, in pixels of the viewport."""
-        return self._layout.tile(channel).translated(0, -self.verticalScrollBar().value())
+        return self._layout.tile(self._index(channel)).translated(0, -self.verticalScrollBar().value())
 
     def channel_at(self, position: QPoint) -> int:
         """Return the channel under a point of the viewport; -1 between tiles."""
-        return self._layout.channel_at(position + QPoint(0, self.verticalScrollBar().value()))
+        index = self._layout.index_at(position + QPoint(0, self.verticalScrollBar().value()))
+        return self._order.channels[index] if index >= 0 else -1
+
+    def _index(self, channel: int) -> int:
+        return self._order.indices[channel] if channel < len(self._order.indices) else channel
 
     def _announce(self) -> None:
         if self._grid is not None:
-            self.setAccessibleDescription(f"{self.describe(self._current)}, one of {self._grid.count} maps")
+            sorted_by = "" if self._order_name == ORDERS[0] else f", sorted by {self._order_name.lower()}"
+            self.setAccessibleDescription(f"{self.describe(self._current)}, one of {self._grid.count} maps{sorted_by}")
 
     def _colour(self) -> None:
-        self._scaled.clear()
         if self._grid is not None:
-            self._mosaic = imaging.to_mapped_qimage(self._grid.mosaic, colourmaps.table(self._colour_map))
+            self._colours = MapColours.of(self._grid, self._colour_map, self._scaling, dark=theme.is_dark())
+            self._cut()
+
+    def _cut(self) -> None:
+        if self._colours is not None:
+            self._tiles = MapTiles(self._colours, self._layout.device_size if self._layout.shrinks else None)
+            self.viewport().update()
 
     def _arrange(self) -> None:
         grid = self._grid
         if grid is None:
             return
-        self._scaled.clear()
         bar = self.verticalScrollBar()
         first, beyond = self._layout.place_of(bar.value())
         self._layout = MapLayout.of(
@@ -160,11 +203,11 @@ class MapGrid(QAbstractScrollArea):
         bar.setSingleStep(max(16, self._layout.pitch.height() // 3))
         # What was at the top stays at the top.
         bar.setValue(round(self._layout.position_of(first, beyond)))
-        self.viewport().update()
+        self._cut()
 
     def _show_current(self) -> None:
         bar = self.verticalScrollBar()
-        row = self._layout.cell(self._current)
+        row = self._layout.cell(self._index(self._current))
         if row.top() - self._layout.margin < bar.value():
             bar.setValue(row.top() - self._layout.margin)
         elif row.bottom() + self._layout.margin > bar.value() + self.viewport().height():
@@ -188,40 +231,19 @@ class MapGrid(QAbstractScrollArea):
             painter.setFont(self._label_font())
             offset = self.verticalScrollBar().value()
             painter.translate(0, -offset)
-            for channel in self._layout.channels_between(event.rect().top() + offset, event.rect().bottom() + offset):
-                self._draw_tile(painter, channel)
+            for index in self._layout.indices_between(event.rect().top() + offset, event.rect().bottom() + offset):
+                self._draw_tile(painter, index)
             self._draw_marks(painter)
         painter.end()
 
-    def _source(self, channel: int) -> QRect:
-        grid = self._grid
-        assert grid is not None
-        row, column = divmod(channel, grid.columns)
-        left, top = column * (grid.tile_width + grid.gap), row * (grid.tile_height + grid.gap)
-        return QRect(left, top, grid.tile_width, grid.tile_height)
-
-    def _draw_tile(self, painter: QPainter, channel: int) -> None:
-        target = self._layout.target(channel)
-        if self._layout.shrinks:
-            painter.drawImage(target, self._shrunk(channel))
-        else:
-            painter.drawImage(target, self._mosaic, QRectF(self._source(channel)))
+    def _draw_tile(self, painter: QPainter, index: int) -> None:
+        assert self._tiles is not None
+        channel = self._order.channels[index]
+        painter.drawImage(self._layout.target(index), self._tiles.image(channel))
         if self._layout.labelled:
             colours = theme.colours()
             painter.setPen(QColor(colours.accent if channel == self._current else colours.muted))
-            painter.drawText(self._layout.label(channel), int(Qt.AlignmentFlag.AlignCenter), str(channel))
-
-    def _shrunk(self, channel: int) -> QImage:
-        """Return the map averaged down to the pixels of the screen."""
-        image = self._scaled.get(channel)
-        if image is None:
-            tile = self._mosaic.copy(self._source(channel))
-            mode = Qt.TransformationMode.SmoothTransformation
-            image = tile.scaled(self._layout.device_size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
-            self._scaled[channel] = image
-            if len(self._scaled) > _SCALED_KEPT:
-                self._scaled.popitem(last=False)
-        return image
+            painter.drawText(self._layout.label(index), int(Qt.AlignmentFlag.AlignCenter), str(channel))
 
     def _draw_marks(self, painter: QPainter) -> None:
         colours = theme.colours()
@@ -238,12 +260,12 @@ class MapGrid(QAbstractScrollArea):
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         reach = width / 2
-        painter.drawRect(self._layout.target(channel).adjusted(-reach, -reach, reach, reach))
+        painter.drawRect(self._layout.target(self._index(channel)).adjusted(-reach, -reach, reach, reach))
 
     def _chip(self, painter: QPainter, channel: int) -> None:
         """Write the number of a tile that is too small for a label onto its lower edge."""
         colours = theme.colours()
-        tile = self._layout.tile(channel)
+        tile = self._layout.tile(self._index(channel))
         metrics = painter.fontMetrics()
         chip = QRect(0, 0, metrics.horizontalAdvance(str(channel)) + 8, metrics.height())
         chip.moveCenter(QPoint(tile.center().x(), tile.bottom() + 1))
@@ -268,6 +290,7 @@ class MapGrid(QAbstractScrollArea):
         """Draw anew in another theme or font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._colour()
             self._arrange()
 
     def event(self, event: QEvent) -> bool:
@@ -291,7 +314,20 @@ class MapGrid(QAbstractScrollArea):
             return True
         if event.type() == QEvent.Type.Leave:
             self._hover(-1)
+            self.unit_hovered.emit(None)
         return super().viewportEvent(event)
+
+    def unit_at(self, position: QPoint) -> tuple[int, int] | None:
+        """Return row and column of the map pixel at a point of the viewport; None beside the maps."""
+        channel = self.channel_at(position)
+        if channel < 0 or self._grid is None:
+            return None
+        tile = self.tile_rect(channel)
+        if not tile.contains(position):
+            return None
+        row = (position.y() - tile.top()) * self._grid.tile_height // tile.height()
+        column = (position.x() - tile.left()) * self._grid.tile_width // tile.width()
+        return row, column
 
     def _hover(self, channel: int) -> None:
         if channel != self._hovered:
@@ -299,8 +335,9 @@ class MapGrid(QAbstractScrollArea):
             self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Mark the map under the pointer."""
+        """Mark the map under the pointer, and tell which of its pixels it is."""
         self._hover(self.channel_at(event.position().toPoint()))
+        self.unit_hovered.emit(self.unit_at(event.position().toPoint()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the map under the pointer."""
@@ -322,10 +359,10 @@ class MapGrid(QAbstractScrollArea):
         if step is None or self._grid is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             super().keyPressEvent(event)
             return
-        wanted = self._current + step
+        wanted = self._index(self._current) + step
         if abs(step) > 1 and not 0 <= wanted < self._grid.count and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return
-        self.set_current(max(0, min(self._grid.count - 1, wanted)))
+        self.set_current(self._order.channels[max(0, min(self._grid.count - 1, wanted))])
 
     def _step(self, key: int) -> int | None:
         columns = self._layout.columns
@@ -333,6 +370,6 @@ class MapGrid(QAbstractScrollArea):
         steps: dict[Any, int] = {
             Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns,
             Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_Home: -self._current, Qt.Key.Key_End: 10**9,
+            Qt.Key.Key_Home: -self._index(self._current), Qt.Key.Key_End: 10**9,
         }  # fmt: skip
         return steps.get(key)

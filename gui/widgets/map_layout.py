@@ -14,7 +14,7 @@ LABEL_FROM = 40
 
 @dataclass(frozen=True, slots=True)
 class MapLayout:
-    """Tiles of one size in rows; all in device-independent pixels of the whole, unscrolled surface.
+    """Tiles of one size in rows, counted as they are shown; all in device-independent pixels of the whole, unscrolled surface.
 
     ``size`` is that of a drawn map, ``device_size`` the same in pixels of the screen, ``pitch`` the way from one tile
     to the next; ``shrinks`` says that a map has more pixels than its tile.
@@ -59,47 +59,47 @@ class MapLayout:
         rows = -(-self.count // self.columns)
         return rows * self.pitch.height() - GAP + 2 * MARGIN if rows else 0
 
-    def cell(self, channel: int) -> QRect:
+    def cell(self, index: int) -> QRect:
         """The tile and its label."""
-        row, column = divmod(channel, self.columns)
+        row, column = divmod(index, self.columns)
         corner = QPoint(MARGIN + column * self.pitch.width(), MARGIN + row * self.pitch.height())
         return QRect(corner, QSize(self.pitch.width() - GAP, self.pitch.height() - GAP))
 
-    def tile(self, channel: int) -> QRect:
+    def tile(self, index: int) -> QRect:
         """Where the map itself is drawn."""
-        cell = self.cell(channel)
+        cell = self.cell(index)
         spare = QSize(cell.width(), cell.height() - self.label_height) - self.size
         return QRect(cell.topLeft() + QPoint(spare.width() // 2, spare.height() // 2), self.size)
 
-    def target(self, channel: int) -> QRectF:
+    def target(self, index: int) -> QRectF:
         """The same to the pixel of the screen."""
         exact = QSizeF(self.device_size.width() / self.ratio, self.device_size.height() / self.ratio)
-        return QRectF(self.tile(channel).topLeft().toPointF(), exact)
+        return QRectF(self.tile(index).topLeft().toPointF(), exact)
 
-    def label(self, channel: int) -> QRect:
+    def label(self, index: int) -> QRect:
         """Where the number stands."""
-        cell = self.cell(channel)
+        cell = self.cell(index)
         return QRect(cell.left(), cell.bottom() + 1 - self.label_height, cell.width(), self.label_height)
 
-    def channels_between(self, top: int, bottom: int) -> range:
-        """Return the channels whose rows touch the lines ``top`` to ``bottom``."""
+    def indices_between(self, top: int, bottom: int) -> range:
+        """Return the indices of the tiles whose rows touch the lines ``top`` to ``bottom``."""
         first = max(0, (top - MARGIN) // self.pitch.height())
         last = max(0, (bottom - MARGIN) // self.pitch.height())
         return range(min(self.count, first * self.columns), min(self.count, (last + 1) * self.columns))
 
     def place_of(self, top: int) -> tuple[int, float]:
-        """Return the first channel of the row at a scroll position, and how much of the row lies above it, 0 to 1."""
+        """Return the index of the first tile of the row at a scroll position, and how much of the row lies above it, 0 to 1."""
         row, beyond = divmod(max(0, top), self.pitch.height())
         return row * self.columns, beyond / self.pitch.height()
 
-    def position_of(self, channel: int, beyond: float) -> float:
+    def position_of(self, index: int, beyond: float) -> float:
         """Return the scroll position of a place of :meth:`place_of`."""
-        return (channel // self.columns + beyond) * self.pitch.height()
+        return (index // self.columns + beyond) * self.pitch.height()
 
-    def channel_at(self, position: QPoint) -> int:
-        """Return the channel whose tile or label is at a point; -1 where there is none."""
+    def index_at(self, position: QPoint) -> int:
+        """Return the index of the tile that is, or whose label is, at a point; -1 where there is none."""
         x, y = position.x() - MARGIN, position.y() - MARGIN
         if x < 0 or y < 0 or x // self.pitch.width() >= self.columns:
             return -1
-        channel = y // self.pitch.height() * self.columns + x // self.pitch.width()
-        return channel if channel < self.count and self.cell(channel).contains(position) else -1
+        index = y // self.pitch.height() * self.columns + x // self.pitch.width()
+        return index if index < self.count and self.cell(index).contains(position) else -1

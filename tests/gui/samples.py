@@ -84,7 +84,10 @@ def model(spec: ModelSpec = RESNET, found: tuple[LayerInfo, ...] | None = None, 
 
 
 def grid(count: int = 12, height: int = 4, width: int = 4, columns: int = 5, note: str = "") -> ActivationGrid:
-    """Map ``c`` is grey ``(c * 20 + 10) % 256`` everywhere, with one white pixel at its upper left."""
+    """Map ``c`` is grey ``(c * 20 + 10) % 256`` everywhere, with one white pixel at its upper left.
+
+    The statistics are made up: means fall and maxima rise with the channel, shares of zeros go up and down.
+    """
     gap = 1
     rows = -(-count // columns)
     mosaic = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap), np.uint8)
@@ -96,7 +99,10 @@ def grid(count: int = 12, height: int = 4, width: int = 4, columns: int = 5, not
     low = np.linspace(-1, 0, count, dtype=np.float32)
     high = np.linspace(1, 5, count, dtype=np.float32)
     info = layer("blocks.0.conv", shape=(1, count, height, width))
-    return ActivationGrid(info, frozen(mosaic), count, columns, height, width, gap, frozen(low), frozen(high), note)
+    mean, std = np.linspace(0.5, -0.5, count, dtype=np.float32), np.full(count, 0.25, np.float32)
+    zeros = (np.arange(count) * 7 % 10 / 10).astype(np.float32)
+    numbers = (low, high, mean, std, zeros, np.zeros(count, np.int32))
+    return ActivationGrid(info, frozen(mosaic), count, columns, height, width, gap, *map(frozen, numbers), note)
 
 
 def grey(channel: int) -> int:

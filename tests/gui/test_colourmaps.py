@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
@@ -14,7 +16,7 @@ def lightness(colour: QColor) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("name", colourmaps.NAMES)
+@pytest.mark.parametrize("name", colourmaps.SEQUENTIAL)
 def test_lightness_rises_with_the_value(name: str) -> None:
     steps = [lightness(QColor.fromRgb(entry)) for entry in colourmaps.table(name)]
     assert len(steps) == 256
@@ -23,6 +25,15 @@ def test_lightness_rises_with_the_value(name: str) -> None:
 
 def test_grey_is_the_value_itself() -> None:
     assert [QColor.fromRgb(entry).red() for entry in colourmaps.table("Grey")] == list(range(256))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_around_zero_lightness_goes_the_same_way_on_both_sides(dark: bool) -> None:
+    steps = [lightness(QColor.fromRgb(entry)) for entry in colourmaps.table(colourmaps.AROUND_ZERO, dark=dark)]
+    assert len(steps) == 257
+    for side in (steps[128::8], steps[128::-8]):
+        outwards = side if dark else side[::-1]
+        assert all(after > before for before, after in itertools.pairwise(outwards))
 
 
 def test_an_unknown_map_is_an_error() -> None:

@@ -80,6 +80,7 @@ def test_layers(run, folder):
     assert (status, err) == (0, "")
     assert rows[0] == {
         "name": "features.0", "kind": "Conv2d", "output_shape": [1, 32, 64, 64], "parameters": 864, "call": 1,
+        "macs": 3_538_944, "receptive_field": [3, 3], "stride": [1, 1], "activation_bytes": 524_288,
     }
     assert sum(row["parameters"] for row in rows) == 2_333_830
     everything = json.loads(run("layers", "--json", "--all")[1])
@@ -87,7 +88,9 @@ def test_layers(run, folder):
     assert [row for row in everything if row["name"] not in {"features"}] == rows
     assert json.loads(run("layers", folder / "b 2.png", "--json")[1]) == rows
     table = run("layers")[1].splitlines()
-    assert table[0].split() == ["layer", "kind", "output", "parameters"]
+    assert " ".join(table[0].split()) == "layer kind output parameters MACs receptive field stride activation bytes"
+    assert table[1].split()[-5:] == ["864", "3,538,944", "3×3", "1×1", "524,288"]
+    assert table[-1].split()[-3:-1] == ["–", "–"]
     assert len(table) == len(rows) + 1
     status, out, err = run("layers", folder / "broken.png")
     assert (status, out) == (1, "")

@@ -48,7 +48,10 @@ def check(name):
     height, width = chosen.output_shape[2:]
     assert min(height, width) >= (7 if name in {"vit_b_32", "vit_l_32"} else 14), name
     assert chosen.kind.startswith("Conv"), name
+    assert next(layer for layer in layers if layer.kind == "Conv2d").receptive_field is not None, name
     for one in layers:
+        assert one.macs is not None, (name, one)
+        assert one.activation_bytes > 0, (name, one)
         order = axis_order(layers, one)
         if len(one.output_shape) == 4 and not is_vector(one.output_shape):
             channels = one.output_shape[1 if order == "channels first" else 3]

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import dataclasses
+import itertools
+
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QSlider, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QComboBox, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.types import frozen
+from gui import colourmaps, theme
 from gui.state import AppState
 from gui.widgets.activation_view import ActivationView, summarise
+from gui.widgets.map_colours import ALIKE
 from gui.widgets.map_grid import MAX_SIDE
+from gui.widgets.map_order import ORDERS
 from tests.gui import samples
 
 
@@ -39,13 +48,14 @@ def test_maps_and_their_header(state: AppState, view: ActivationView) -> None:
     assert shown_page(view) is view.grid
     assert view._name.text() == "blocks.0.conv"
     assert view._facts.text() == "Conv2d · 12 maps of 4 × 4 · tokens as a 4×4 map"
-    assert view._channel.text() == "channel 0 · min -1 · max 1"
+    view.resize(760, 400)
+    assert view.readout.numbers.text() == "channel 0 · min −1 · max 1 · mean 0.5 · std 0.25 · zeros 0 %"
 
 
 def test_the_header_follows_the_current_channel(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
     state.set_activations(samples.grid(12))
     qtbot.keyClick(view.grid, Qt.Key.Key_Right)
-    assert view._channel.text().startswith("channel 1 · ")
+    assert view.readout.numbers.text().startswith("channel 1 · ")
 
 
 def test_a_vector_replaces_the_maps(state: AppState, view: ActivationView) -> None:
@@ -53,7 +63,7 @@ def test_a_vector_replaces_the_maps(state: AppState, view: ActivationView) -> No
     state.set_activations(samples.vector([1.0, -2.0, 3.0]))
     assert shown_page(view) is view.vector
     assert view._facts.text() == "Linear · 3 units · the 3 strongest below"
-    assert not view._channel.isVisible()
+    assert not view.readout.isVisible()
     assert not view.findChild(QSlider, "tileSize").isVisible()
 
 
@@ -91,11 +101,86 @@ def test_the_header_does_not_jump(state: AppState, view: ActivationView) -> None
 def test_a_narrow_view_keeps_the_name(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
     state.set_activations(samples.grid(12))
     view.resize(240, 300)
-    assert not view.tile_size.isVisible()
-    assert not view._channel.isVisible()
+    assert view.width() == 240
+    assert not view.controls.tile_size.isVisible()
     qtbot.waitUntil(lambda: view._name.width() >= 80)
     view.resize(640, 300)
-    assert view.tile_size.isVisible()
+    assert view.controls.tile_size.isVisible()
+
+
+@pytest.mark.parametrize("width", [300, 340, 460, 640, 760, 1000])
+def test_the_header_fits(state: AppState, view: ActivationView, qtbot: QtBot, width: int) -> None:
+    state.set_activations(samples.grid(12))
+    view.resize(width, 400)
+    QApplication.processEvents()
+    assert view.width() == width
+    parts = [part for part in view.findChildren(QWidget) if part.parent() in (view.controls, view.readout) and part.isVisible()]
+    places = [QRect(part.mapTo(view, QPoint()), part.size()) for part in parts]
+    assert len(places) >= 5
+    assert all(view.rect().contains(place) and place.bottom() < view._pages.geometry().top() for place in places)
+    assert not any(one.intersects(other) for one, other in itertools.combinations(places, 2))
+    numbers = view.readout.numbers
+    assert width <= 300 or not numbers.toolTip()
+
+
+def test_a_low_view_gives_its_height_to_the_maps(state: AppState, view: ActivationView) -> None:
+    state.set_activations(samples.grid(12))
+    view.resize(340, 400)
+    assert (view.readout.legend.isVisible(), view.readout.numbers.isVisible()) == (True, True)
+    view.resize(340, 190)
+    assert (view.readout.legend.isVisible(), view.readout.numbers.isVisible()) == (True, False)
+
+
+def test_combos_drive_order_and_scaling(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
+    state.set_activations(samples.grid(12))
+    qtbot.keyClick(view.controls.order, Qt.Key.Key_End)
+    qtbot.keyClick(view.controls.scaling, Qt.Key.Key_End)
+    qtbot.keyClick(view.controls.colour_map, Qt.Key.Key_End)
+    assert (view.grid.order, view.grid.scaling, view.grid.colour_map) == (ORDERS[-1], ALIKE, colourmaps.AROUND_ZERO)
+    state.set_activations(samples.vector([1.0, 2.0]))
+    state.set_activations(samples.grid(20))
+    assert view.grid.order == view.controls.order.currentText() == ORDERS[-1]
+    assert list(view.grid.channels[:3]) == [0, 10, 3]
+
+
+def test_the_legend_says_what_the_colours_stand_for(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
+    state.set_activations(samples.grid(12))
+    legend = view.readout.legend
+    assert legend.text == "−1 to 1"
+    qtbot.keyClick(view.grid, Qt.Key.Key_End)
+    assert legend.text == "0 to 5"
+    view.controls.scaling.setCurrentText(ALIKE)
+    assert legend.text == "−1 to 5"
+    assert legend.accessibleDescription() == "Colours from −1 to 5: all maps of the layer"
+    view.controls.colour_map.setCurrentText(colourmaps.AROUND_ZERO)
+    assert legend.text == "−5 to 5"
+    bar, image = legend.bar_rect(), legend.grab().toImage()
+    colours = [QColor.fromRgb(entry) for entry in colourmaps.table(colourmaps.AROUND_ZERO)]
+    for x in range(1, bar.width() - 1):
+        at = image.pixelColor(bar.left() + x, bar.center().y())
+        wanted = colours[round((x + 0.5) / bar.width() * 256)]
+        assert max(abs(one - other) for one, other in zip(at.getRgb(), wanted.getRgb(), strict=True)) <= 8
+
+
+def test_values_that_are_not_numbers_stand_out(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
+    nans = frozen(np.array([0, 7], np.int32))
+    state.set_activations(dataclasses.replace(samples.grid(2), nans=nans))
+    assert not view.readout.nans.isVisible()
+    qtbot.keyClick(view.grid, Qt.Key.Key_Right)
+    assert view.readout.nans.isVisible()
+    assert view.readout.nans.text() == "7 NaN"
+    assert view.readout.numbers.accessibleDescription().endswith("· 7 NaN")
+    assert view.readout.nans.property("tone") == "error"
+
+
+def test_tab_walks_through_the_header(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
+    state.set_activations(samples.grid(12))
+    qtbot.waitExposed(view)
+    view.activateWindow()
+    view.controls.order.setFocus()
+    for wanted in (view.controls.scaling, view.controls.colour_map, view.controls.tile_size, view.grid):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is wanted
 
 
 def test_units_of_the_vector(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
@@ -137,3 +222,30 @@ def test_the_shape_is_given_where_it_says_more() -> None:
     object.__setattr__(tokens, "layer", samples.layer("encoder", "Block", (1, 17, 12)))
     assert summarise(tokens) == "Block · 17 × 12 · 12 maps of 4 × 4"
     assert summarise(samples.grid(1)) == "Conv2d · 1 map of 4 × 4"
+
+
+def test_a_dark_theme_has_its_own_colours_around_zero(
+    state: AppState, view: ActivationView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state.set_activations(samples.grid(12))
+    view.controls.colour_map.setCurrentText(colourmaps.AROUND_ZERO)
+    monkeypatch.setattr(theme, "is_dark", lambda: True)
+    QApplication.sendEvent(view.grid, QEvent(QEvent.Type.PaletteChange))
+    centre = view.grid.tile_rect(0).center()
+    value = -1 + 2 * samples.grey(0) / 255
+    wanted = QColor.fromRgb(colourmaps.table(colourmaps.AROUND_ZERO, dark=True)[round((value + 1) / 2 * 256)])
+    assert view.grid.viewport().grab().toImage().pixelColor(centre) == wanted
+    middle = view.readout.legend.bar_rect().center()
+    assert view.readout.legend.grab().toImage().pixelColor(middle).lightness() < 80
+
+
+def test_hovering_a_map_pixel_tells_its_row_and_column(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
+    state.set_activations(samples.grid(12))
+    tile = view.grid.tile_rect(5)
+    cell = tile.width() // 4
+    at = tile.topLeft() + QPoint(2 * cell + cell // 2, cell + cell // 2)
+    qtbot.mouseMove(view.grid.viewport(), at - QPoint(1, 1))
+    qtbot.mouseMove(view.grid.viewport(), at)
+    assert state.hovered_unit == (1, 2)
+    qtbot.mouseMove(view.grid.viewport(), QPoint(2, 2))
+    assert state.hovered_unit is None

@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 from core.types import ActivationGrid, frozen
 from gui import colourmaps, theme
 from gui.state import AppState
-from gui.widgets.map_grid import MAX_SIDE, MIN_SIDE, MapGrid, describe_range
+from gui.widgets.map_grid import MAX_SIDE, MIN_SIDE, MapGrid
 from gui.widgets.map_layout import MapLayout
+from gui.widgets.map_order import ORDERS
+from gui.widgets.map_words import describe_nans, describe_range, explain_map, format_share
 from tests.gui import samples
 
 
@@ -77,8 +79,8 @@ def test_tiles_flow_with_the_width(grid: MapGrid) -> None:
 def test_layout_finds_each_channel_again(native: QSize, ratio: float) -> None:
     layout = MapLayout.of(count=50, native=native, side=64, ratio=ratio, width=333, label=12)
     for channel in range(50):
-        assert layout.channel_at(layout.tile(channel).center()) == channel
-        assert channel in layout.channels_between(layout.tile(channel).top(), layout.tile(channel).top())
+        assert layout.index_at(layout.tile(channel).center()) == channel
+        assert channel in layout.indices_between(layout.tile(channel).top(), layout.tile(channel).top())
     assert layout.cell(49).bottom() < layout.height
     assert layout.device_size.width() % native.width() == 0 or layout.shrinks
 
@@ -216,13 +218,95 @@ def test_tooltip_gives_the_range(grid: MapGrid, qtbot: QtBot) -> None:
     place = grid.tile_rect(0).center()
     event = QHelpEvent(QEvent.Type.ToolTip, place, grid.viewport().mapToGlobal(place))
     QApplication.sendEvent(grid.viewport(), event)
-    assert QToolTip.text() == "channel 0 · min -1 · max 1"
+    assert QToolTip.text() == "channel 0 · min −1 · max 1 · mean 0.5 · std 0.25 · zeros 0 %"
     QToolTip.hideText()
     assert "channel 0" in grid.accessibleDescription()
 
 
 def test_a_constant_map_is_called_so() -> None:
     assert describe_range(0.0, 0.0) == "constant 0"
+    assert describe_range(-2.0, -2.0) == "constant −2"
+
+
+def test_values_that_are_not_numbers_are_counted() -> None:
+    sample = dataclasses.replace(samples.grid(3), nans=frozen(np.array([0, 1234, 1], np.int32)))
+    assert [describe_nans(sample, channel) for channel in range(3)] == ["", "1,234 NaN", "1 NaN"]
+    assert explain_map(sample, 1).endswith(" · zeros 70 % · 1,234 NaN")
+
+
+def test_shares_are_not_rounded_to_none_or_all() -> None:
+    assert [format_share(share) for share in (0, 1e-4, 0.354, 0.996, 1)] == ["0 %", "< 1 %", "35 %", "> 99 %", "100 %"]
+
+
+def read_order(grid: MapGrid) -> list[int]:
+    """The channels in the order in which their tiles lie."""
+    places = {channel: grid.tile_rect(channel) for channel in grid.channels}
+    return sorted(places, key=lambda channel: (places[channel].y(), places[channel].x()))
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_order(grid: MapGrid, name: str) -> None:
+    sample = samples.grid(12)
+    grid.set_grid(sample)
+    grid.set_side(40)
+    grid.set_order(name)
+    keys = {"Mean": -sample.mean, "Maximum": -sample.maximum, "Share of zeros": sample.zeros}
+    key = keys.get(name, np.arange(12))
+    expected = sorted(range(12), key=lambda channel: (key[channel], channel))
+    assert read_order(grid) == expected
+    assert list(grid.channels) == expected
+    image = picture(grid)
+    for channel in range(12):
+        centre = grid.tile_rect(channel).center()
+        assert image.pixelColor(centre).red() == samples.grey(channel)
+        assert grid.channel_at(centre) == channel
+
+
+def test_the_current_channel_stays_when_the_order_changes(grid: MapGrid, qtbot: QtBot) -> None:
+    grid.set_grid(samples.grid(200))
+    grid.set_current(3)
+    with qtbot.assertNotEmitted(grid.current_changed):
+        grid.set_order("Maximum")
+    assert grid.current == 3
+    assert read_order(grid)[-4] == 3
+    assert grid.viewport().rect().contains(grid.tile_rect(3))
+    assert grid.accessibleDescription().startswith("channel 3 · ")
+    assert grid.accessibleDescription().endswith("sorted by maximum")
+    tile = grid.tile_rect(3)
+    assert pixel(grid, QPoint(tile.center().x(), tile.top() - 1)) == QColor(theme.colours().accent)
+
+
+def test_the_order_stays_for_other_maps(grid: MapGrid) -> None:
+    grid.set_order("Maximum")
+    grid.set_grid(samples.grid(12))
+    assert read_order(grid) == list(range(11, -1, -1))
+    grid.set_grid(samples.grid(5))
+    assert read_order(grid) == [4, 3, 2, 1, 0]
+
+
+def test_keys_follow_the_order_shown(grid: MapGrid, qtbot: QtBot) -> None:
+    grid.set_grid(samples.grid(40))
+    grid.set_side(40)
+    grid.set_order("Maximum")
+    columns = sum(grid.tile_rect(channel).y() == grid.tile_rect(39).y() for channel in range(40))
+    for key, wanted in (
+        (Qt.Key.Key_Home, 39), (Qt.Key.Key_Right, 38), (Qt.Key.Key_Down, 38 - columns), (Qt.Key.Key_Left, 39 - columns),
+        (Qt.Key.Key_End, 0), (Qt.Key.Key_Right, 0), (Qt.Key.Key_Home, 39), (Qt.Key.Key_Left, 39),
+    ):  # fmt: skip
+        qtbot.keyClick(grid, key)
+        assert grid.current == wanted
+
+
+def test_only_so_many_images_are_kept(grid: MapGrid) -> None:
+    grid.set_grid(samples.grid(300, 7, 7, 20))
+    tiles = grid._tiles
+    assert tiles is not None
+    tiles._most = 100
+    first = tiles.image(0)
+    for channel in range(1, 300):
+        tiles.image(channel)
+    assert len(tiles._images) == 100
+    assert tiles.image(0) == first
 
 
 def test_theme_change_repaints(grid: MapGrid, monkeypatch: pytest.MonkeyPatch) -> None:

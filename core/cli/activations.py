@@ -1,0 +1,31 @@
+"""``layerscope activations``: what a layer puts out for a picture, as a file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli.main import OK, say
+from core.inference.session import Session
+from core.insight.inspect import Inspector
+from core.jobs.export import check_output, export_activations, picture_note
+from core.types import ImageRef
+from core.weights.choose import choose_spec
+from core.weights.resolve import weights_file, weights_sha256
+
+
+def run(options: argparse.Namespace) -> int:
+    """Capture one layer and write it in the format that the output's suffix names."""
+    image, output = ImageRef(Path(options.image).absolute()), Path(options.output)
+    spec = choose_spec(options.model, options.weights)
+    check_output(output, (image.path, weights_file(spec)))
+    session = Session.load(spec, options.device)
+    raw = Inspector(session).capture(image, options.layer)
+    for notice in session.info.notices:
+        say(notice)
+    export_activations(raw, output, weights_sha256(raw.model))
+    if output.suffix.lower() == ".png" and (note := picture_note(raw)):
+        say(f"About the picture of {raw.layer.key}: {note}.")
+    shape = "×".join(str(side) for side in raw.values.shape)
+    print(f"{output}: {raw.layer.key}, {raw.layer.kind}, {shape}")
+    return OK
