@@ -51,8 +51,8 @@ class UnitTable(QTableView):
         self._fit_columns()
 
     def minimumSizeHint(self) -> QSize:
-        """Three rows."""
-        return QSize(160, self.horizontalHeader().sizeHint().height() + 3 * ROW_HEIGHT)
+        """one row."""
+        return QSize(160, self.horizontalHeader().sizeHint().height() + ROW_HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out."""
