@@ -52,7 +52,7 @@ class Conductor(QObject):
         self._arriving: set[int] = set()
         self._wanted_layer = ""
         self._parts: deque[Found] = deque()
-        self._to_show: ImageRef | None = None
+        self._to_show: tuple[ImageRef, ImageRef | None] | None = None
         # One step a turn of the event loop, so that painting and keys get theirs in between.
         self._intake = QTimer(self, interval=0)
         self._intake.timeout.connect(self._take_part)
@@ -304,8 +304,10 @@ class Conductor(QObject):
     @Slot()
     def _take_part(self) -> None:
         if self._to_show is not None:
-            image, self._to_show = self._to_show, None
-            self.state.set_image(image)
+            (image, before), self._to_show = self._to_show, None
+            # Whoever chose another picture meanwhile keeps it.
+            if self.state.image == before:
+                self.state.set_image(image)
         elif self._parts:
             self._take_in(self._parts.popleft())
         else:
@@ -317,7 +319,7 @@ class Conductor(QObject):
         self.state.append_images(images)
         show = isinstance(request, KeepRequest) or request.show
         if images and found.first and (show or self.state.image is None):
-            self._to_show = images[0]
+            self._to_show = (images[0], self.state.image)
         if found.last:
             self._arriving.discard(request.id)
             if isinstance(request, DiscoverRequest):

@@ -43,11 +43,11 @@ def choose_spec(model: str | None = None, weights: str | None = None) -> ModelSp
     )
 
 
-def settle(spec: ModelSpec) -> tuple[ModelSpec, tuple[str, ...]]:
-    """Fill in what a spec leaves open, and say in whole sentences what was chosen.
+def settle(spec: ModelSpec) -> ModelSpec:
+    """Fill in what a spec leaves open.
 
     An empty architecture becomes the one whose tensors the file has; ``USUAL_WEIGHTS`` become published ones that are on
-    this computer, or else random ones.
+    this computer, or else random ones (of which the loaded model's notices tell).
 
     Raises
     ------
@@ -55,14 +55,13 @@ def settle(spec: ModelSpec) -> tuple[ModelSpec, tuple[str, ...]]:
         As :func:`choose_spec`.
     """
     if not spec.architecture:
-        return replace(spec, architecture=_architecture_of(spec.weights)), ()
+        return replace(spec, architecture=_architecture_of(spec.weights))
     if spec.weights != USUAL_WEIGHTS:
-        return spec, ()
+        return spec
     try:
-        return ModelSpec(spec.architecture, _weights_at_hand(spec.architecture)), ()
+        return ModelSpec(spec.architecture, _weights_at_hand(spec.architecture))
     except UsageError:
-        notice = f"No weights of {spec.architecture} are on this computer, so random ones were taken."
-        return ModelSpec(spec.architecture, WeightsSpec("random")), (notice,)
+        return ModelSpec(spec.architecture, WeightsSpec("random"))
 
 
 def _weights_at_hand(architecture: str) -> WeightsSpec:

@@ -85,7 +85,7 @@ def _random(spec: ModelSpec) -> ResolvedWeights:
     categories, source, preprocessing = _of_architecture(spec.architecture)
     image_size = preprocessing.crop if backend.is_vision_transformer(spec.architecture) else None
     options = BuildOptions(num_classes=len(categories), image_size=image_size)
-    notice = f"The weights are random (seed {spec.weights.seed}): the predictions mean nothing."
+    notice = f"The weights of {spec.architecture} are random (seed {spec.weights.seed}): its predictions mean nothing."
     return ResolvedWeights(None, len(categories), categories, source, preprocessing, (notice,), options)
 
 

@@ -83,14 +83,11 @@ class InferenceThread(WorkerThread):
         from core.weights.choose import settle
 
         self.devices_listed.emit(list_devices())
-        spec, notices = settle(request.spec)
-        inspector = Inspector(Session.load(spec, request.device))
+        inspector = Inspector(Session.load(settle(request.spec), request.device))
         if self.mailbox.holds(LoadRequest):
             return  # another model was asked for meanwhile
         self._drop_strip()
         self._inspector = inspector
-        for notice in notices:
-            self.noticed.emit(Failure("note", notice))
         self.loaded.emit(request, _with_default_layer(inspector.session.info))
 
     def _list_weights(self, request: WeightsRequest) -> None:

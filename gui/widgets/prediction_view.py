@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from core.types import MAX_TOP_K
 from gui import theme
 from gui.itemmodels.prediction_model import CATEGORY, INDEX, PROBABILITY, RANK, PredictionModel
 from gui.state import AppState
 from gui.widgets.probability_delegate import ProbabilityDelegate
+from gui.widgets.row_table import RowTable
 from gui.widgets.text_delegate import PADDING, TextDelegate
 
 ROW_HEIGHT = 28
 _NARROW = 260
 
 
-class PredictionView(QTableView):
+class PredictionView(RowTable):
     """Rank, category, probability and index, with a sentence in place of rows where there are none.
 
     Rows are of one height and columns of widths that depend on the width of the view alone, so nothing moves when an
@@ -47,26 +48,10 @@ class PredictionView(QTableView):
         self.viewport().update()
 
     def _behave(self) -> None:
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setMinimumSectionSize(ROW_HEIGHT)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setMinimumSectionSize(24)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setSectionResizeMode(CATEGORY, QHeaderView.ResizeMode.Stretch)
-        self._fit_columns()
+        self.set_up(ROW_HEIGHT)
+        self.horizontalHeader().setMinimumSectionSize(24)
+        self.horizontalHeader().setSectionResizeMode(CATEGORY, QHeaderView.ResizeMode.Stretch)
+        self.fit_columns()
 
     def sizeHint(self) -> QSize:
         """Room for the rows asked for, at most ten."""
@@ -77,18 +62,8 @@ class PredictionView(QTableView):
         """Three rows."""
         return QSize(180, self.horizontalHeader().sizeHint().height() + 3 * ROW_HEIGHT)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width out."""
-        super().resizeEvent(event)
-        self._fit_columns()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the font."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self.model() is not None:
-            self._fit_columns()
-
-    def _fit_columns(self) -> None:
+    def fit_columns(self) -> None:
+        """Share the width out; where it is narrow the index goes first, then the bars."""
         metrics = QFontMetrics(theme.tabular(self.font()))
         width = self.viewport().width()
         narrow = width < _NARROW

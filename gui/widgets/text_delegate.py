@@ -12,7 +12,21 @@ PADDING = 8
 """Left and right of a text, the same as in the style sheet's headings."""
 
 
-class TextDelegate(QStyledItemDelegate):
+class CellDelegate(QStyledItemDelegate):
+    """A delegate that leaves the ground of a cell to the style and draws what stands on it itself."""
+
+    def paint_ground(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> str:
+        """Draw the cell without its text; fills ``option`` and returns the text."""
+        self.initStyleOption(option, index)
+        text, option.text = option.text, ""
+        style = option.widget.style() if option.widget is not None else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        return str(text)
+
+
+class TextDelegate(CellDelegate):
     """One line, elided; ``numbers`` asks for tabular figures, ``muted`` for the colour of secondary text."""
 
     def __init__(self, parent: QWidget | None = None, *, numbers: bool = False, muted: bool = False) -> None:
@@ -24,10 +38,7 @@ class TextDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw the cell's background as the style does, then the text."""
-        self.initStyleOption(option, index)
-        text, option.text = option.text, ""
-        style = option.widget.style() if option.widget is not None else QApplication.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        text = self.paint_ground(painter, option, index)
         room = option.rect.adjusted(PADDING, 0, -PADDING, 0)
         painter.save()
         painter.setFont(theme.tabular(option.font) if self._numbers else option.font)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.itemmodels.unit_model import LABEL, UNIT, VALUE, UnitModel
+from gui.widgets.row_table import RowTable
 from gui.widgets.text_delegate import PADDING, TextDelegate
 from gui.widgets.value_delegate import ValueDelegate
 
 ROW_HEIGHT = 24
 
 
-class UnitTable(QTableView):
+class UnitTable(RowTable):
     """Unit, label and activation of a :class:`UnitModel`; the label is shown where the layer has any."""
 
     def __init__(self, model: UnitModel, parent: QWidget | None = None) -> None:
@@ -25,47 +26,19 @@ class UnitTable(QTableView):
         self.setItemDelegateForColumn(UNIT, TextDelegate(self, numbers=True, muted=True))
         self.setItemDelegateForColumn(LABEL, TextDelegate(self))
         self.setItemDelegateForColumn(VALUE, ValueDelegate(self))
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._set_up_headers()
-
-    def _set_up_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setMinimumSectionSize(ROW_HEIGHT)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.set_up(ROW_HEIGHT)
 
     def show_labels(self, shown: bool) -> None:
         """Show or hide the column of labels."""
         self.setColumnHidden(LABEL, not shown)
-        self._fit_columns()
+        self.fit_columns()
 
     def minimumSizeHint(self) -> QSize:
-        """Three rows."""
-        return QSize(160, self.horizontalHeader().sizeHint().height() + 3 * ROW_HEIGHT)
+        """One row."""
+        return QSize(160, self.horizontalHeader().sizeHint().height() + ROW_HEIGHT)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width out."""
-        super().resizeEvent(event)
-        self._fit_columns()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the font."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and self.model() is not None:
-            self._fit_columns()
-
-    def _fit_columns(self) -> None:
+    def fit_columns(self) -> None:
+        """Share the width out between unit, label and value."""
         metrics = QFontMetrics(theme.tabular(self.font()))
         width = self.viewport().width()
         unit = max(metrics.horizontalAdvance("00000"), metrics.horizontalAdvance("Unit")) + 2 * PADDING + 4

@@ -1,0 +1,60 @@
+"""The arguments of the window."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
+from gui.options import Options, has_display, parse
+
+
+def test_nothing_asked_for_is_what_the_last_session_had():
+    assert parse([]) == Options()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spec"),
+    [
+        (["--model", "vgg16"], ModelSpec("vgg16", USUAL_WEIGHTS)),
+        (["--model", "compact_vgg"], BUILTIN_SPEC),
+        (["--weights", "random:7"], ModelSpec("compact_vgg", WeightsSpec("random", seed=7))),
+        (["--model", "vgg16", "--weights", "IMAGENET1K_V1"], ModelSpec("vgg16", WeightsSpec("named", name="IMAGENET1K_V1"))),
+    ],
+)
+def test_model_and_weights(arguments, spec):
+    assert parse(arguments).spec == spec
+
+
+def test_a_weights_file_without_a_model_looks_for_the_one_it_fits(tmp_path):
+    spec = parse(["--weights", str(tmp_path / "x.pth")]).spec
+    assert spec == ModelSpec("", WeightsSpec("file", path=tmp_path / "x.pth"))
+
+
+def test_paths_come_as_typed_and_as_a_desktop_gives_them(tmp_path):
+    assert parse([str(tmp_path / "a b.jpg"), "file:///tmp/a%20b.jpg"]).paths[1].name == "a b.jpg"
+
+
+@pytest.mark.parametrize("arguments", [["--model", "nope"], ["--weights", "IMAGENET1K_V1"], ["--size", "10x10"], ["--what"]])
+def test_wrong_use_is_status_2(arguments, capsys):
+    assert parse(arguments) == 2
+    assert "error" in capsys.readouterr().err
+
+
+def test_a_screenshot_leaves_the_session_alone(tmp_path):
+    options = parse(["--screenshot", str(tmp_path / "a.png")])
+    assert not options.restore
+
+
+def test_a_display_is_there_only_if_somebody_listens(monkeypatch, tmp_path):
+    for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not has_display()
+    number = next(number for number in range(4000, 5000) if not (tmp_path / f"X{number}").exists())
+    monkeypatch.setenv("DISPLAY", f":{number}")
+    assert not has_display()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"\0/tmp/.X11-unix/X{number}")
+        server.listen()
+        assert has_display()
