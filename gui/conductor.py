@@ -14,6 +14,7 @@ from core.settings import MAX_RECENT
 from core.types import (
     BUILTIN_SPEC,
     ActivationRequest,
+    Activations,
     ClassifyRequest,
     DiscoverRequest,
     Failure,
@@ -56,6 +57,10 @@ class Conductor(QObject):
         # One step a turn of the event loop, so that painting and keys get theirs in between.
         self._intake = QTimer(self, interval=0)
         self._intake.timeout.connect(self._take_part)
+        # The maps follow the predictions by a turn of the event loop: together they would stall the window longer.
+        self._maps: Activations | None = None
+        self._maps_soon = QTimer(self, interval=0, singleShot=True)
+        self._maps_soon.timeout.connect(self._show_maps)
         self._strip_soon = QTimer(self, interval=STRIP_DELAY, singleShot=True)
         self._strip_soon.timeout.connect(self._classify_strip)
         self._listen_to_state()
@@ -102,7 +107,8 @@ class Conductor(QObject):
     @property
     def idle(self) -> bool:
         """Whether no answer is on its way."""
-        return not (self._pending or self._arriving or self._intake.isActive() or self._strip_soon.isActive())
+        timers = (self._intake, self._maps_soon, self._strip_soon)
+        return not (self._pending or self._arriving or any(timer.isActive() for timer in timers))
 
     def open_paths(self, sources: tuple[Any, ...], *, show: bool = True) -> None:
         """Add the pictures among files and folders to the strip; with ``show`` the first becomes the current one."""
@@ -180,6 +186,7 @@ class Conductor(QObject):
             self._classify()
 
     def _show_nothing(self) -> None:
+        self._maps_soon.stop()
         self._pending.pop(ClassifyRequest, None)
         self._pending.pop(ActivationRequest, None)
         self.state.set_failure(None)
@@ -211,14 +218,22 @@ class Conductor(QObject):
         self.state.set_picture(inspection.picture)
         self.state.set_network_input(inspection.network_input)
         self.state.set_classification(inspection.classification)
-        self.state.set_activations(inspection.activations)
+        self._maps = inspection.activations
+        self._maps_soon.start()
         top = inspection.classification.predictions[:1]
         self.state.add_verdicts((Verdict(request.image, top[0] if top else None),))
+        self._update_busy()
+
+    @Slot()
+    def _show_maps(self) -> None:
+        self.state.set_activations(self._maps)
+        self._maps = None
         self._update_busy()
 
     @Slot(object, object)
     def _activated(self, request: ActivationRequest, activations: Any) -> None:
         if self._is_current(request):
+            self._maps_soon.stop()
             self.state.set_activations(activations)
             self._update_busy()
 
@@ -235,6 +250,7 @@ class Conductor(QObject):
         self._update_busy()
 
     def _show_failure(self, image: ImageRef, failure: Failure) -> None:
+        self._maps_soon.stop()
         self.state.set_picture(None)
         self.state.set_network_input(None)
         self.state.set_classification(None)
