@@ -40,10 +40,12 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("select_all", "Edit", "Select &All Pictures", (Keys.SelectAll,), in_strip_only=True),
     ActionSpec("previous", "View", "&Previous Picture", ("Ctrl+Left",), "previous"),
     ActionSpec("next", "View", "&Next Picture", ("Ctrl+Right",), "next"),
-    ActionSpec("previous_layer", "View", "Previous &Layer", ("Ctrl+Up",), separator_before=True),
-    ActionSpec("next_layer", "View", "Next L&ayer", ("Ctrl+Down",)),
-    ActionSpec("find_layer", "View", "&Filter Layers", (Keys.Find,)),
     ActionSpec("find_model", "View", "Choose &Model", ("Ctrl+M",)),
+    ActionSpec("panel_input", "View", "Panel &Input", ("Alt+1",), separator_before=True),
+    ActionSpec("panel_channel", "View", "Panel C&hannel", ("Alt+2",)),
+    ActionSpec("panel_why", "View", "Panel Wh&y", ("Alt+3",)),
+    ActionSpec("panel_lesions", "View", "Panel L&esions", ("Alt+4",)),
+    ActionSpec("panel_patches", "View", "Panel Patche&s", ("Alt+5",)),
     ActionSpec("zoom_in", "View", "Zoom &In", (Keys.ZoomIn, "Ctrl+="), "plus", separator_before=True),
     ActionSpec("zoom_out", "View", "Zoom &Out", (Keys.ZoomOut,), "minus"),
     ActionSpec("zoom_fit", "View", "&Fit in Window", ("Ctrl+0",), "fit"),
@@ -51,6 +53,16 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("crop", "View", "Show What the Network &Sees", ("Ctrl+K",), "crop", checkable=True),
     ActionSpec("reset_layout", "View", "&Reset Layout", separator_before=True),
     ActionSpec("cancel", "View", "Cancel Long &Work", ("Ctrl+.",), "cancel"),
+    # Layers and maps.
+    ActionSpec("previous_layer", "Inspect", "Previous &Layer", ("Ctrl+Up",)),
+    ActionSpec("next_layer", "Inspect", "Next L&ayer", ("Ctrl+Down",)),
+    ActionSpec("find_layer", "Inspect", "&Filter Layers", (Keys.Find,)),
+    # The chosen channel.
+    # Why a category.
+    # The lesion bench.
+    # A and B.
+    # Strongest patches.
+    # Taking it away.
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1")),
     ActionSpec("about", "Help", "&About Layerscope"),
 )

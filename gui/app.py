@@ -69,6 +69,8 @@ def _show(app: QApplication, options: Options) -> int:
     relay = CrashRelay(state)
     relay.install()
     camera = Screenshot(window, state, conductor, options.screenshot) if options.screenshot is not None else None
+    if options.panel:
+        window.inspect.details.show_panel(options.panel)
     if options.size is not None:
         window.resize(*options.size)
     window.saves_session = camera is None
@@ -99,6 +101,7 @@ class Opening(QObject):
             self._state.spec = options.spec
         if options.device is not None:
             self._state.device = options.device
+        self._state.selection.set_channel(max(0, options.channel))
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
             self._conductor.open_paths(options.paths)

@@ -16,6 +16,11 @@ _VIRIDIS = (
     "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
 )  # fmt: skip
 
+# Eleven points of inferno (by the same, CC0): from black through red to pale yellow, for heat maps over a picture.
+_INFERNO = (
+    "#000004", "#160b39", "#420a68", "#6a176e", "#932667", "#bc3754", "#dd513a", "#f37819", "#fca50a", "#f6d746", "#fcffa4",
+)  # fmt: skip
+
 _NEGATIVE = {"light": "#1f6fb2", "dark": "#56a8ea"}
 _POSITIVE = {"light": "#b8560b", "dark": "#f0914a"}
 
@@ -25,7 +30,8 @@ _AROUND_ZERO = {
     "dark": ("#a6d6fc", "#3f92d6", "#204c78", "#23262b", "#743f18", "#dc7d35", "#ffcb9c"),
 }
 
-SEQUENTIAL = ("Grey", "Viridis")
+HEAT = "Inferno"
+SEQUENTIAL = ("Grey", "Viridis", HEAT)
 AROUND_ZERO = "Around zero"
 NAMES = (*SEQUENTIAL, AROUND_ZERO)
 """What a person can pick; the first is the default."""
@@ -51,7 +57,7 @@ def table(name: str, *, dark: bool = False) -> tuple[int, ...]:
     """
     if name == AROUND_ZERO:
         return _packed(_ramp(_AROUND_ZERO["dark" if dark else "light"], 257))
-    return _packed(_ramp({"Grey": _GREY, "Viridis": _VIRIDIS}[name], 256))
+    return _packed(_ramp({"Grey": _GREY, "Viridis": _VIRIDIS, HEAT: _INFERNO}[name], 256))
 
 
 def _packed(ramp: npt.NDArray[np.float64]) -> tuple[int, ...]:

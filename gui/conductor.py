@@ -29,6 +29,7 @@ from core.types import (
 from gui.state import AppState
 from gui.threads.disk_thread import DiskThread, Found, KeepRequest
 from gui.threads.inference_thread import InferenceThread
+from gui.threads.toolbox import TOOLS
 
 THUMBNAIL_SIDE = 168
 """Pixels: the square of 56 that the strip cuts from the middle, at device pixel ratio 2, for pictures of up to 3:2."""
@@ -42,6 +43,9 @@ class Conductor(QObject):
 
     idled = Signal()  # nothing is under way any more
     recent_added = Signal(object)  # Path of a file or folder that was opened
+    answered = Signal(object, object)  # request of a tool, its answer
+    refused = Signal(object, object)  # request of a tool, Failure
+    advanced = Signal(object, object)  # request of a tool, JobProgress
 
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +91,8 @@ class Conductor(QObject):
         self.inference.verdicts_made.connect(self.state.add_verdicts)
         self.inference.progressed.connect(self.state.set_progress)
         self.inference.strip_done.connect(self._strip_done)
+        self.inference.answered.connect(self._answered)
+        self.inference.advanced.connect(self._advanced)
         self.disk.found.connect(self._found)
         self.disk.failed.connect(self.state.raise_notice)
         self.disk.thumbnail_made.connect(self.state.add_thumbnail)
@@ -122,6 +128,24 @@ class Conductor(QObject):
         self._arriving.add(request.id)
         self.disk.submit(request)
 
+    def next_id(self) -> int:
+        """Return an id for a request."""
+        return next(self._ids)
+
+    def ask(self, request: Any) -> None:
+        """Have a tool answer a request, which replaces an earlier one of its kind; see :data:`gui.threads.toolbox.TOOLS`."""
+        self._submit(request)
+
+    def call_off(self, kind: type) -> None:
+        """Wait no more for a tool, and let it stop."""
+        if self._pending.pop(kind, None) is not None:
+            self.inference.call_off(kind)
+            self._update_busy()
+
+    def waits_for(self, kind: type) -> bool:
+        """Whether an answer of that kind is on its way."""
+        return kind in self._pending
+
     def cancel_strip(self) -> None:
         """Stop finding the top-1 of the pictures that are left."""
         self._submit(StripRequest(next(self._ids), ()))
@@ -151,6 +175,8 @@ class Conductor(QObject):
     @Slot(object, object)
     def _loaded(self, request: LoadRequest, model: ModelInfo) -> None:
         current = self._is_current(request)
+        for kind in TOOLS:
+            self._pending.pop(kind, None)
         # Even if another model was asked for meanwhile, the thread has this one now: should the other fail, it stays.
         self.state.set_model(model, asked_for=current)
         if not current:
@@ -238,11 +264,24 @@ class Conductor(QObject):
             self._update_busy()
 
     @Slot(object, object)
+    def _answered(self, request: Any, value: object) -> None:
+        if self._is_current(request):
+            self.answered.emit(request, value)
+            self._update_busy()
+
+    @Slot(object, object)
+    def _advanced(self, request: Any, progress: object) -> None:
+        if self._pending.get(type(request)) == request.id:
+            self.advanced.emit(request, progress)
+
+    @Slot(object, object)
     def _failed(self, request: Any, failure: Failure) -> None:
         if not self._is_current(request):
             return
         if isinstance(request, ClassifyRequest):
             self._show_failure(request.image, failure)
+        elif type(request) in TOOLS:
+            self.refused.emit(request, failure)
         else:
             self.state.raise_notice(failure)
         if isinstance(request, LoadRequest):

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
+from gui.details import Details
 from gui.state import AppState
 from gui.widgets.activation_view import ActivationView
 from gui.widgets.busy_dimmer import BusyDimmer
 from gui.widgets.image_strip import ImageStrip
 from gui.widgets.image_view import ImageView
 from gui.widgets.layer_tree import LayerTree
-from gui.widgets.network_input_view import NetworkInputView
 from gui.widgets.prediction_table import PredictionTable
 
 FOLD_WIDTH = 1100
@@ -26,7 +26,6 @@ DEFAULT_SIZES = {
     "picture_row": [744],
     "picture_row_folded": [400, 340],
     "right": [250, 480],
-    "right_folded": [204, 92],
     "layers_row": [356, 348],
 }
 
@@ -49,7 +48,8 @@ class InspectWorkspace(QWidget):
         self.strip = ImageStrip(state)
         self.image_view = ImageView(state)
         self.predictions = PredictionTable(state)
-        self.network_input = NetworkInputView(state)
+        self.details = Details(state)
+        self.network_input = self.details.network_input
         self.layers = LayerTree(state)
         self.activations = ActivationView(state)
         for panel in (self.predictions.view.viewport(), self.activations):
@@ -65,8 +65,9 @@ class InspectWorkspace(QWidget):
         self._right = QSplitter(Qt.Orientation.Vertical)
         self._layers_row = QSplitter(Qt.Orientation.Horizontal)
         self._picture_row.addWidget(framed(self.image_view))
-        self._right.addWidget(framed(self.predictions))
-        self._right.addWidget(framed(self.network_input))
+        self._predictions_card = framed(self.predictions)
+        self._right.addWidget(self._predictions_card)
+        self._right.addWidget(framed(self.details))
         self._layers_row.addWidget(framed(self.layers))
         self._layers_row.addWidget(framed(self.activations))
         self._centre.addWidget(self._picture_row)
@@ -132,4 +133,13 @@ class InspectWorkspace(QWidget):
             self._apply_sizes()
 
     def _place_right_column(self) -> None:
+        """Beside everything; or beside the picture, the predictions as a tab among the others."""
         (self._picture_row if self._folded else self._outer).addWidget(self._right)
+        if self._folded:
+            self._predictions_card.hide()
+            self.details.take_guest(self.predictions, "Top")
+        else:
+            self.details.dismiss_guest(self.predictions)
+            self._predictions_card.layout().addWidget(self.predictions)
+            self.predictions.show()
+            self._predictions_card.show()

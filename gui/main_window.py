@@ -22,9 +22,11 @@ from core.settings import Settings
 from gui import commands, incoming, session, theme
 from gui.actions import TABLE, make_actions
 from gui.conductor import Conductor
+from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
 from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
+from gui.panels import PANELS
 from gui.state import AppState
 from gui.widgets.model_bar import ModelBar
 from gui.widgets.notice_bar import NoticeBar
@@ -47,6 +49,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*DEFAULT_SIZE)
         self.model_bar = ModelBar(state, default_weights=commands.usual_weights)
+        self.desks = Desks(state, conductor)
         self.notices = NoticeBar(state)
         self.inspect = InspectWorkspace(state)
         self.status = StatusLine(state)
@@ -69,7 +72,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         self.actions_by_key = make_actions(self, self._handlers())
-        menus = {title: self.menuBar().addMenu(f"&{title}") for title in ("File", "Edit", "View", "Help")}
+        menus = {title: self.menuBar().addMenu(f"&{title}") for title in ("File", "Edit", "View", "Inspect", "Help")}
         for spec in TABLE:
             if spec.separator_before:
                 menus[spec.menu].addSeparator()
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
             "next_layer": self._next_layer, "find_layer": self.inspect.layers.focus_filter,
             "find_model": self._focus_model_picker, "zoom_in": view.zoom_in, "zoom_out": view.zoom_out,
             "zoom_fit": view.zoom_to_fit, "zoom_actual": view.zoom_to_actual, "crop": view.set_crop_visible,
+            **{f"panel_{name}": self._show_panel for name in PANELS},
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
         }  # fmt: skip
@@ -194,6 +198,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_about(self) -> None:
         AboutDialog(self).open()
+
+    @Slot()
+    def _show_panel(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.inspect.details.show_panel(action.objectName().removeprefix("action_panel_"))
 
     @Slot(object)
     def _name_window(self, image: object) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlparse
 from core.cli.main import COMMANDS
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
 from core.zoo.catalog import architectures
+from gui.panels import PANELS
 
 EPILOG = f"commands without a window:\n  layerscope {' | '.join(COMMANDS)}     (each with --help)\n"
 
@@ -30,6 +31,8 @@ class Options:
     spec: ModelSpec | None = None
     device: str | None = None
     layer: str = ""
+    panel: str = ""
+    channel: int = 0
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
     theme: str | None = None
@@ -50,6 +53,8 @@ def parse(arguments: list[str]) -> Options | int:
         spec=spec,
         device=found.device,
         layer=found.layer,
+        panel=found.panel or "",
+        channel=found.channel,
         screenshot=found.screenshot,
         size=found.size,
         theme=found.theme,
@@ -69,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--weights", metavar="W", help="builtin, random, random:SEED, a weights name, or a file")
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda:0, mps")
     parser.add_argument("--layer", metavar="NAME", default="", help="layer whose activations are shown")
+    parser.add_argument("--channel", metavar="C", type=int, default=0, help="channel of that layer")
+    parser.add_argument("--panel", choices=PANELS, help="panel shown at the right")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window once to a file")
     parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window, such as 1280x800")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the window")

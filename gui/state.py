@@ -23,6 +23,8 @@ from core.types import (
     Verdict,
     WeightsOption,
 )
+from gui.facts.overlays import Overlays
+from gui.facts.selection import Selection
 
 
 class AppState(QObject):
@@ -56,6 +58,8 @@ class AppState(QObject):
         super().__init__(parent)
         self._images: dict[ImageRef, None] = {}
         self._verdicts: dict[ImageRef, Verdict] = {}
+        self.selection = Selection(self)
+        self.overlays = Overlays(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"
@@ -81,6 +85,15 @@ class AppState(QObject):
     def verdict(self, image: ImageRef) -> Verdict | None:
         """What the model now loaded says of a picture, if it has said it."""
         return self._verdicts.get(image)
+
+    @property
+    def category(self) -> int | None:
+        """Index of the category that everything is about: the chosen one, or else the top-1; None before any answer."""
+        if self.selection.category is not None:
+            return self.selection.category
+        if self.classification is None or not self.classification.predictions:
+            return None
+        return self.classification.predictions[0].index
 
     def append_images(self, images: Iterable[ImageRef]) -> tuple[ImageRef, ...]:
         """Add those that are not there yet; return them."""
@@ -116,6 +129,7 @@ class AppState(QObject):
         """Choose the current picture; what was known of the last one stays shown until the answer about this one comes."""
         if image != self.image:
             self.image = image
+            self.overlays.clear()
             self.image_changed.emit(image)
 
     def add_verdicts(self, verdicts: Iterable[Verdict]) -> None:
@@ -164,6 +178,9 @@ class AppState(QObject):
 
         With ``asked_for`` False another one has been asked for meanwhile, and ``spec`` stays what it is.
         """
+        if self.model is None or self.model.categories != model.categories:
+            self.selection.set_category(None)
+        self.overlays.clear()
         self.model = model
         if asked_for:
             self.spec = model.spec

@@ -115,6 +115,13 @@ def _style_sheet(c: Colours) -> str:
         QComboBox QAbstractItemView, QAbstractItemView[popup="true"] {{ border: 1px solid {c.line}; }}
         QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
             border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
+        QTabBar {{ background: {c.panel}; }}
+        QTabBar::tab {{ background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
+            padding: 7px 8px 5px 8px; margin: 0 2px; }}
+        QTabBar::tab:hover {{ color: {c.text}; }}
+        QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
+        QTabBar::tab:focus {{ background: {c.accent_soft}; }}
+        QTabWidget::pane {{ border: none; border-top: 1px solid {c.line}; }}
         QScrollBar {{ background: transparent; border: none; margin: 0; }}
         QScrollBar:vertical {{ width: 10px; }}
         QScrollBar:horizontal {{ height: 10px; }}

@@ -42,6 +42,26 @@ def first_tensor(output: Any) -> Tensor | None:
     return next((tensor for item in inside if (tensor := first_tensor(item)) is not None), None)
 
 
+def with_first_tensor(output: Any, tensor: Tensor) -> Any:
+    """Return what a module returned with another tensor in the place of :func:`first_tensor`.
+
+    Raises
+    ------
+    TypeError
+        If there is no tensor in it, or it cannot be put together again.
+    """
+    if isinstance(output, Tensor):
+        return tensor
+    if isinstance(output, Mapping):
+        name = next(key for key, item in output.items() if first_tensor(item) is not None)
+        return type(output)({**output, name: with_first_tensor(output[name], tensor)})  # type: ignore[call-arg]
+    if isinstance(output, tuple | list):
+        place = next(place for place, item in enumerate(output) if first_tensor(item) is not None)
+        items = [*output[:place], with_first_tensor(output[place], tensor), *output[place + 1 :]]
+        return type(output)(*items) if hasattr(output, "_fields") else type(output)(items)
+    raise TypeError("there is no tensor in this output")
+
+
 def measure_layers(module: nn.Module, batch: Tensor) -> tuple[tuple[LayerInfo, ...], Tensor]:
     """Run a network once and list its layers.
 

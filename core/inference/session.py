@@ -67,7 +67,7 @@ class Session:
         cancel.check()
         resolved = resolve(spec)
         cancel.check()
-        module = _assemble(spec, resolved)
+        module = _assemble(spec, resolved).requires_grad_(False)
         cancel.check()
         ran = run_with_fallback(lambda place: _measure(module.to(place), resolved, spec, place), target)
         info = _info(spec, resolved, module, ran.result, ran.device)
@@ -81,7 +81,9 @@ class Session:
         """Where the network is now."""
         return self._device
 
-    def run(self, work: Callable[[nn.Module, Tensor], Result], batch: Tensor) -> tuple[Result, float]:
+    def run(
+        self, work: Callable[[nn.Module, Tensor], Result], batch: Tensor, *, gradients: bool = False
+    ) -> tuple[Result, float]:
         """Do something with the network and an input, in inference mode.
 
         Parameters
@@ -91,6 +93,9 @@ class Session:
             Called a second time, on the CPU, if the device's memory is not enough.
         batch
             float32 (N, channels, H, W) on any device.
+        gradients
+            Whether autograd follows what ``work`` does, instead of inference mode. The parameters need no gradient: it
+            begins where ``work`` asks for one.
 
         Returns
         -------
@@ -99,7 +104,7 @@ class Session:
 
         def attempt(place: torch.device) -> tuple[Result, float]:
             self.model.to(place)
-            with torch.inference_mode():
+            with torch.enable_grad() if gradients else torch.inference_mode():
                 synchronise(place)
                 began = time.perf_counter()
                 result = work(self.model, batch.to(place))

@@ -15,7 +15,7 @@ from core.inference.measure import first_tensor
 from core.insight.layout import as_maps, axis_order, is_vector
 from core.insight.map_statistics import measure
 from core.insight.mosaic import build_mosaic
-from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo
+from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo, frozen
 
 STRONGEST = 20
 """How many units of a vector are listed."""
@@ -113,8 +113,9 @@ def present(
     if is_vector(values.shape):
         return _vector(values, layer, categories)
     maps = as_maps(values, axis_order(layers, layer))
-    mosaic, measured = build_mosaic(maps.values), measure(maps.values)
-    count, height, width = maps.values.shape
+    shown = frozen(maps.values)
+    mosaic, measured = build_mosaic(shown), measure(shown)
+    count, height, width = shown.shape
     unreal = f"{mosaic.not_finite} of {count} maps hold values that are not finite" if mosaic.not_finite else ""
     return ActivationGrid(
         layer=layer,
@@ -130,6 +131,7 @@ def present(
         std=measured.std,
         zeros=measured.zeros,
         nans=measured.nans,
+        values=shown,
         note="; ".join(part for part in (maps.note, unreal) if part),
     )
 

@@ -95,9 +95,7 @@ class Inspector:
         info = self.session.info
         return Inspection(
             picture=ready.decoded.picture(),
-            network_input=NetworkInput(
-                network_pixels(ready.prepared.tensor, info.preprocessing), ready.prepared.box, info.preprocessing
-            ),
+            network_input=self.network_input(image),
             classification=Classification(
                 image,
                 info.spec,
@@ -131,6 +129,25 @@ class Inspector:
         values.setflags(write=False)
         order = axis_order(info.layers, wanted)
         return RawActivations(image, info.spec, info.preprocessing, wanted, values, order)
+
+    def tensor(self, image: ImageRef) -> Tensor:
+        """Return the input tensor of a picture, float32 (1, channels, H, W) on the CPU; the last one is remembered.
+
+        Raises
+        ------
+        ImageError
+            If the picture cannot be read.
+        """
+        return self._prepare(image).prepared.tensor
+
+    def layer(self, key: str) -> LayerInfo:
+        """Return a layer of the model by its key or name; :class:`LayerError` if there is none."""
+        return find_layer(self.session.info.layers, key)
+
+    def network_input(self, image: ImageRef) -> NetworkInput:
+        """Return what the network sees of a picture, and where it lies on it; errors as :meth:`tensor`."""
+        prepared, how = self._prepare(image).prepared, self.session.info.preprocessing
+        return NetworkInput(network_pixels(prepared.tensor, how), prepared.box, how)
 
     def verdict(self, image: ImageRef) -> Verdict:
         """Find a picture's top-1; one that has no answer gets a verdict that says why. Nothing is remembered."""

@@ -24,6 +24,7 @@ from core.types import (
     WeightsRequest,
 )
 from gui.threads.mailbox import Mailbox
+from gui.threads.toolbox import TOOLS, Toolbox
 from gui.threads.worker_thread import WorkerThread
 
 if TYPE_CHECKING:
@@ -49,15 +50,30 @@ class InferenceThread(WorkerThread):
     verdicts_made = Signal(object)  # tuple[Verdict, ...]
     progressed = Signal(object)  # JobProgress | None
     strip_done = Signal(int)  # id of the StripRequest of which nothing is left
+    answered = Signal(object, object)  # request of a tool, its answer
+    advanced = Signal(object, object)  # request of a tool, JobProgress
 
     def __init__(self, parent: QObject | None = None) -> None:
-        kinds = (LoadRequest, ClassifyRequest, ActivationRequest, WeightsRequest, StripRequest)
+        kinds = (LoadRequest, ClassifyRequest, ActivationRequest, *TOOLS, WeightsRequest, StripRequest)
         super().__init__("inference", Mailbox(kinds), parent)
         self._inspector: Inspector | None = None
         self._strip: deque[ImageRef] = deque()
         self._strip_request: StripRequest | None = None
         self._verdicts: list[Verdict] = []
         self._reported = 0.0
+        self._advanced = 0.0
+        self._toolbox = Toolbox()
+        self._called_off: set[type] = set()
+
+    def call_off(self, kind: type) -> None:
+        """Give up a tool's work; may be called from any thread. What is submitted afterwards is not affected."""
+        self.mailbox.discard(kind)
+        self._called_off.add(kind)
+
+    def submit(self, request: Any) -> None:
+        """Leave a request; may be called from any thread, before :meth:`start` too."""
+        self._called_off.discard(type(request))
+        super().submit(request)
 
     def answer(self, request: Any) -> None:
         """Answer one request with signals."""
@@ -69,7 +85,7 @@ class InferenceThread(WorkerThread):
             StripRequest: self._begin_strip,
         }
         try:
-            handlers[type(request)](request)
+            handlers.get(type(request), self._begin_tool)(request)
         except LayerscopeError as error:
             self.failed.emit(request, Failure.of(error))
         except Exception as error:
@@ -87,6 +103,7 @@ class InferenceThread(WorkerThread):
         if self.mailbox.holds(LoadRequest):
             return  # another model was asked for meanwhile
         self._drop_strip()
+        self._toolbox.drop_all()
         self._inspector = inspector
         self.loaded.emit(request, _with_default_layer(inspector.session.info))
 
@@ -124,11 +141,40 @@ class InferenceThread(WorkerThread):
         self._verdicts.clear()
 
     def has_spare_work(self) -> bool:
-        """Whether pictures of the strip wait for their top-1."""
-        return bool(self._strip)
+        """Whether a tool is at work, or pictures of the strip wait for their top-1."""
+        return bool(self._strip) or self._toolbox.busy(background=False) or self._toolbox.busy(background=True)
 
     def work_a_little(self) -> None:
-        """Find the top-1 of one picture of the strip."""
+        """Do a step of a tool, or find the top-1 of one picture of the strip."""
+        while self._called_off:
+            self._toolbox.drop(self._called_off.pop())
+        if self._toolbox.busy(background=False):
+            self._step(background=False)
+        elif self._strip:
+            self._find_verdict()
+        elif self._toolbox.busy(background=True):
+            self._step(background=True)
+
+    def _begin_tool(self, request: Any) -> None:
+        self._toolbox.begin(self._ready(), request)
+
+    def _step(self, *, background: bool) -> None:
+        request = self._toolbox.next_request(background=background)
+        try:
+            done, value = self._toolbox.step(request)
+        except LayerscopeError as error:
+            self.failed.emit(request, Failure.of(error))
+        except Exception as error:
+            log.exception("answering %s", request)
+            self.failed.emit(request, _unexpected(error))
+        else:
+            if done:
+                self.answered.emit(request, value)
+            elif time.monotonic() - self._advanced > REPORT_EVERY:
+                self._advanced = time.monotonic()
+                self.advanced.emit(request, value)
+
+    def _find_verdict(self) -> None:
         image = self._strip.popleft()
         try:
             self._verdicts.append(self._ready().verdict(image))
@@ -160,6 +206,7 @@ class InferenceThread(WorkerThread):
 
     def finish(self) -> None:
         """Let the model go in the thread that owns it."""
+        self._toolbox.drop_all()
         self._inspector = None
 
 

@@ -59,6 +59,11 @@ class Mailbox:
         with self._condition:
             return kind in self._slots or any(type(request) is kind for request in self._queue)
 
+    def discard(self, kind: type) -> None:
+        """Drop the waiting request of a type of which only the newest counts."""
+        with self._condition:
+            self._slots.pop(kind, None)
+
     @property
     def closed(self) -> bool:
         """Whether no more requests are taken or given."""

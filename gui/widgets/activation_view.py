@@ -98,6 +98,8 @@ class ActivationView(QWidget):
         controls.tile_size.valueChanged.connect(self.grid.set_side)
         self.grid.side_changed.connect(controls.tile_size.setValue)
         self.grid.current_changed.connect(self._show_channel)
+        self.grid.current_changed.connect(self._state.selection.set_channel)
+        self._state.selection.channel_changed.connect(self.grid.set_current)
         self.grid.unit_hovered.connect(self._state.hover_unit)
         self._state.activations_changed.connect(self._show)
         self._state.layer_changed.connect(self._show_waiting)

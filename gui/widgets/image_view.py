@@ -12,6 +12,7 @@ from gui.state import AppState
 from gui.widgets.busy_dimmer import BusyDimmer
 from gui.widgets.crop_overlay import CropOverlay
 from gui.widgets.field_overlay import FieldOverlay
+from gui.widgets.heat_overlay import HeatOverlay
 from gui.widgets.picture_caption import PictureCaption
 from gui.widgets.picture_layer import PictureLayer
 from gui.widgets.picture_overlay import PictureOverlay
@@ -40,7 +41,7 @@ class ImageView(ZoomPanView):
         self._layer: PictureLayer | None = None
         self._picture: Picture | None = None
         self._crop = CropOverlay(state)
-        self.overlays: list[PictureOverlay] = [self._crop, FieldOverlay(state)]
+        self.overlays: list[PictureOverlay] = [HeatOverlay(state), self._crop, FieldOverlay(state)]
         self._drop_hint = False
         self._focus_shown = False
         self.setObjectName("imageView")
@@ -58,6 +59,7 @@ class ImageView(ZoomPanView):
         self._state.failure_changed.connect(self._follow_failure)
         self._state.network_input_changed.connect(self._follow_network_input)
         self._state.unit_hovered.connect(self._follow_unit)
+        self._state.overlays.changed.connect(self._follow_overlays)
         self._controls.zoom_in.connect(self.zoom_in)
         self._controls.zoom_out.connect(self.zoom_out)
         self._controls.fit.connect(self.zoom_to_fit)
@@ -66,6 +68,11 @@ class ImageView(ZoomPanView):
 
     @Slot(object)
     def _follow_unit(self, _unit: tuple[int, int] | None) -> None:
+        self.update()
+
+    @Slot(str)
+    def _follow_overlays(self, _name: str) -> None:
+        self.setAccessibleDescription(self._description())
         self.update()
 
     @property
@@ -158,10 +165,11 @@ class ImageView(ZoomPanView):
         if picture is None:
             return "No picture"
         words = f"Picture {picture.image.name}, {picture.size[0]} by {picture.size[1]} pixels"
-        if seen is None:
-            return words
-        left, top, right, bottom = (round(edge) for edge in seen.box)
-        return f"{words}, crop from {left}, {top} to {right}, {bottom}"
+        if seen is not None:
+            left, top, right, bottom = (round(edge) for edge in seen.box)
+            words += f", crop from {left}, {top} to {right}, {bottom}"
+        heats = [overlay.heat.words for _, overlay in self._state.overlays.shown() if overlay.heat is not None]
+        return f"{words}; over it: {', '.join(heats)}" if heats else words
 
     def _after_move(self) -> None:
         """Show the zoom in the controls as well."""
@@ -179,15 +187,22 @@ class ImageView(ZoomPanView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, and tell the pixel under the pointer."""
         super().mouseMoveEvent(event)
+        self._state.selection.hover_point(self._point_at(event.position()))
         self.pixel_hovered.emit(self._pixel_words(event.position()))
 
-    def _pixel_words(self, position: QPointF) -> str:
+    def _point_at(self, position: QPointF) -> tuple[float, float] | None:
+        """The point of the upright original that is shown there."""
         picture = self._shown()
         if picture is None or not self.viewport.area.contains(position):
-            return ""
+            return None
         at, (width, height) = self.to_picture(position), picture.size
-        if not (0 <= at.x() < width and 0 <= at.y() < height):
+        return (at.x(), at.y()) if 0 <= at.x() < width and 0 <= at.y() < height else None
+
+    def _pixel_words(self, position: QPointF) -> str:
+        picture, point = self._shown(), self._point_at(position)
+        if picture is None or point is None:
             return ""
+        at, (width, height) = QPointF(*point), picture.size
         rows, columns = picture.pixels.shape[:2]
         pixel = picture.pixels[int(at.y() * rows / height), int(at.x() * columns / width)]
         place = f"x {int(at.x())}  y {int(at.y())}"
@@ -205,6 +220,7 @@ class ImageView(ZoomPanView):
         """Let the controls go, unless the keyboard is here."""
         super().leaveEvent(event)
         self.pixel_hovered.emit("")
+        self._state.selection.hover_point(None)
         self._controls.set_wanted(self.hasFocus())
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -92,8 +92,7 @@ def grid(count: int = 12, height: int = 4, width: int = 4, columns: int = 5, not
     rows = -(-count // columns)
     mosaic = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap), np.uint8)
     for channel in range(count):
-        row, column = divmod(channel, columns)
-        tile = mosaic[row * (height + gap) :, column * (width + gap) :][:height, :width]
+        tile = _tile(mosaic, channel, columns, height, width, gap)
         tile[:] = grey(channel)
         tile[0, 0] = 255
     low = np.linspace(-1, 0, count, dtype=np.float32)
@@ -101,8 +100,15 @@ def grid(count: int = 12, height: int = 4, width: int = 4, columns: int = 5, not
     info = layer("blocks.0.conv", shape=(1, count, height, width))
     mean, std = np.linspace(0.5, -0.5, count, dtype=np.float32), np.full(count, 0.25, np.float32)
     zeros = (np.arange(count) * 7 % 10 / 10).astype(np.float32)
-    numbers = (low, high, mean, std, zeros, np.zeros(count, np.int32))
+    steps = np.stack([_tile(mosaic, channel, columns, height, width, gap) for channel in range(count)])
+    values = low[:, None, None] + steps.astype(np.float32) * ((high - low) / 255)[:, None, None]
+    numbers = (low, high, mean, std, zeros, np.zeros(count, np.int32), values)
     return ActivationGrid(info, frozen(mosaic), count, columns, height, width, gap, *map(frozen, numbers), note)
+
+
+def _tile(mosaic: np.ndarray, channel: int, columns: int, height: int, width: int, gap: int) -> np.ndarray:
+    row, column = divmod(channel, columns)
+    return mosaic[row * (height + gap) :, column * (width + gap) :][:height, :width]
 
 
 def grey(channel: int) -> int:

@@ -1,0 +1,108 @@
+"""The words of the program: small, finished, immutable values that pass between its rooms.
+
+Arrays inside them are read-only numpy arrays in CPU memory; nothing here knows torch or Qt.
+"""
+
+from core.types.answers import (
+    ActivationGrid,
+    Activations,
+    ActivationVector,
+    Classification,
+    Failure,
+    ImageRef,
+    JobProgress,
+    NetworkInput,
+    Picture,
+    Prediction,
+    Timings,
+    Verdict,
+)
+from core.types.base import (
+    MAX_TOP_K,
+    Box,
+    Pixels,
+    frozen,
+)
+from core.types.heat import (
+    Heat,
+)
+from core.types.lesion import (
+    Lesion,
+)
+from core.types.model import (
+    BUILTIN_MODEL,
+    BUILTIN_SPEC,
+    USUAL_WEIGHTS,
+    DeviceInfo,
+    LayerInfo,
+    ModelInfo,
+    ModelSpec,
+    Preprocessing,
+    WeightsOption,
+    WeightsSpec,
+)
+from core.types.requests import (
+    ActivationRequest,
+    ChannelRequest,
+    ClassifyRequest,
+    CompareRequest,
+    ContributionRequest,
+    DiscoverRequest,
+    EffectiveFieldRequest,
+    ExplainRequest,
+    LayerMeansRequest,
+    LesionRequest,
+    LoadRequest,
+    PatchesRequest,
+    RankRequest,
+    StripRequest,
+    ThumbnailRequest,
+    WeightsRequest,
+)
+
+__all__ = [
+    "BUILTIN_MODEL",
+    "BUILTIN_SPEC",
+    "MAX_TOP_K",
+    "USUAL_WEIGHTS",
+    "ActivationGrid",
+    "ActivationRequest",
+    "ActivationVector",
+    "Activations",
+    "Box",
+    "ChannelRequest",
+    "Classification",
+    "ClassifyRequest",
+    "CompareRequest",
+    "ContributionRequest",
+    "DeviceInfo",
+    "DiscoverRequest",
+    "EffectiveFieldRequest",
+    "ExplainRequest",
+    "Failure",
+    "Heat",
+    "ImageRef",
+    "JobProgress",
+    "LayerInfo",
+    "LayerMeansRequest",
+    "Lesion",
+    "LesionRequest",
+    "LoadRequest",
+    "ModelInfo",
+    "ModelSpec",
+    "NetworkInput",
+    "PatchesRequest",
+    "Picture",
+    "Pixels",
+    "Prediction",
+    "Preprocessing",
+    "RankRequest",
+    "StripRequest",
+    "ThumbnailRequest",
+    "Timings",
+    "Verdict",
+    "WeightsOption",
+    "WeightsRequest",
+    "WeightsSpec",
+    "frozen",
+]

@@ -1,0 +1,156 @@
+"""Models: which one, where it runs, what it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsSpec:
+    """Which weights to put into an architecture.
+
+    ``kind`` says which of the other fields counts: ``random`` -> ``seed``, ``named`` -> ``name`` (an entry of torchvision's
+    weights enum such as ``IMAGENET1K_V1``), ``file`` -> ``path``; ``builtin`` needs none.
+    """
+
+    kind: Literal["builtin", "random", "named", "file"]
+    seed: int = 0
+    name: str = ""
+    path: Path | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> WeightsSpec:
+        """Read ``builtin``, ``random``, ``random:SEED``, a weights name, or a file.
+
+        A text with a path separator or a dot, or that names an existing file, is a file; anything else is a weights name.
+        """
+        if text == "builtin":
+            return cls("builtin")
+        if text == "random":
+            return cls("random")
+        if text.startswith("random:") and text[7:].isdecimal():
+            return cls("random", seed=int(text[7:]))
+        path = Path(text).expanduser()
+        if path.is_file() or "." in text or "/" in text or "\\" in text:
+            return cls("file", path=path.absolute())
+        return cls("named", name=text)
+
+    def __str__(self) -> str:
+        if self.kind == "random":
+            return f"random:{self.seed}"
+        if self.kind == "file":
+            return str(self.path)
+        return self.name if self.kind == "named" else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """An architecture of the catalogue and its weights; an empty architecture stands for the one that the file fits."""
+
+    architecture: str
+    weights: WeightsSpec
+
+USUAL_WEIGHTS = WeightsSpec("named")
+"""The published weights that are on this computer, or else random ones; ``core.weights.choose.settle`` finds out."""
+
+BUILTIN_MODEL = "compact_vgg"
+BUILTIN_SPEC = ModelSpec(BUILTIN_MODEL, WeightsSpec("builtin"))
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """A device that torch can use here. ``id`` is torch's own name for it (``cpu``, ``cuda:0``, ``mps``); bytes may be None."""
+
+    id: str
+    name: str
+    free_bytes: int | None
+    total_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a picture becomes an input tensor: resize the short side, crop the centre, scale to [0, 1], normalise.
+
+    ``resize`` is the short side in pixels, or (height, width) where the weights squeeze the picture; ``crop`` is the side
+    in pixels of the square centre crop; ``mean`` and ``std`` are per channel, on the scale [0, 1].
+    """
+
+    resize: int | tuple[int, int]
+    crop: int
+    interpolation: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    source: str
+    """Where it comes from, in words: "weights SqueezeNet1_1_Weights.IMAGENET1K_V1", "built-in model" ..."""
+
+    def describe(self) -> str:
+        """One line for the window."""
+        resize = f"{self.resize[0]}×{self.resize[1]}" if isinstance(self.resize, tuple) else f"short side {self.resize}"
+        mean = ", ".join(f"{value:.3f}" for value in self.mean)
+        std = ", ".join(f"{value:.3f}" for value in self.std)
+        return f"resize {resize} ({self.interpolation}), centre crop {self.crop}, mean {mean}, std {std} — {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """A module of the network as it was met in one measured forward pass.
+
+    ``name`` is its path in ``named_modules`` ("" is the network itself); ``call`` counts from 1 where a module runs more than
+    once; ``output_shape`` has the batch first, of the first tensor it returns; ``parameters`` counts what the module and all
+    below it hold; ``leaf`` says that no other called module lies inside.
+
+    ``macs`` counts the multiply-adds of convolutions, linear layers and attention of this call and all inside it, for one
+    picture; None where they could not be counted. ``receptive_field`` (height, width), ``stride`` and ``offset`` (row and
+    column of the centre of what unit (0, 0) sees, 0 being the centre of the first pixel) are in pixels of the input, not
+    clipped at its border; None where every unit sees everything, or where it is not known. ``activation_bytes`` is the
+    size of the output in float32.
+    """
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+    call: int = 1
+    calls: int = 1
+    leaf: bool = True
+    macs: int | None = None
+    receptive_field: tuple[int, int] | None = None
+    stride: tuple[int, int] | None = None
+    offset: tuple[float, float] | None = None
+    activation_bytes: int = 0
+
+    @property
+    def key(self) -> str:
+        """What a person types after ``--layer``: the name, and ``@call`` where there are several."""
+        return f"{self.name}@{self.call}" if self.calls > 1 else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """All that the window says about a loaded model."""
+
+    spec: ModelSpec
+    title: str
+    device: str
+    categories: tuple[str, ...]
+    categories_source: str
+    preprocessing: Preprocessing
+    parameters: int
+    layers: tuple[LayerInfo, ...]
+    """In order of execution; a module that holds others stands before them."""
+    default_layer: str = ""
+    """Key of the layer to show when nobody has chosen one."""
+    notices: tuple[str, ...] = ()
+    """What was done otherwise than asked, each a sentence (fallback to the CPU, random weights ...)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsOption:
+    """Weights that a person can pick for an architecture; ``note`` says what to know ("69.8 % top-1", "not downloaded")."""
+
+    spec: WeightsSpec
+    label: str
+    note: str
+    available: bool

@@ -1,0 +1,161 @@
+"""What the threads are asked for: each an immutable value with an id and all that is needed to answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.types.answers import ImageRef
+from core.types.lesion import Lesion
+from core.types.model import ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """Load a model onto a device ("auto" or a :class:`DeviceInfo` id)."""
+
+    id: int
+    spec: ModelSpec
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyRequest:
+    """Classify a picture and capture ``layer`` (a :attr:`LayerInfo.key`, or "" for none) in the same forward pass."""
+
+    id: int
+    image: ImageRef
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationRequest:
+    """Show another layer of the picture classified last."""
+
+    id: int
+    image: ImageRef
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripRequest:
+    """Find the top-1 of many pictures, one after another, whenever nothing else is to be done."""
+
+    id: int
+    images: tuple[ImageRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsRequest:
+    """List the weights that an architecture can take."""
+
+    id: int
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverRequest:
+    """Find the pictures among files and folders; ``show`` makes the first of them the current picture."""
+
+    id: int
+    paths: tuple[Path, ...]
+    show: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailRequest:
+    """Make thumbnails of at most ``side`` pixels, the first picture first; a newer request replaces what is left."""
+
+    id: int
+    images: tuple[ImageRef, ...]
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionRequest:
+    """What each channel of a layer contributes to a category: gradient times activation, summed over the map."""
+
+    id: int
+    image: ImageRef
+    layer: str
+    category: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMeansRequest:
+    """The mean activation of every layer for a picture."""
+
+    id: int
+    image: ImageRef
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRequest:
+    """What is known of a channel besides its values: its kernels, and its weights to the categories."""
+
+    id: int
+    layer: str
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveFieldRequest:
+    """How strongly each input pixel moves one unit: the gradient of its value."""
+
+    id: int
+    image: ImageRef
+    layer: str
+    channel: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainRequest:
+    """Attribute the score of a category to the picture, by a method of ``core.types.explanation.METHODS``."""
+
+    id: int
+    image: ImageRef
+    method: str
+    category: int
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class LesionRequest:
+    """Classify a picture with channels changed on the way."""
+
+    id: int
+    image: ImageRef
+    lesions: tuple[Lesion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankRequest:
+    """Order the channels of a layer by how much a category loses when each is muted."""
+
+    id: int
+    image: ImageRef
+    layer: str
+    category: int
+    lesions: tuple[Lesion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """Look at the same layer of something else: another picture (``image``), or another model (``spec``) of this one."""
+
+    id: int
+    image: ImageRef
+    spec: ModelSpec | None
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatchesRequest:
+    """Find the patches of pictures that excite a channel most."""
+
+    id: int
+    images: tuple[ImageRef, ...]
+    layer: str
+    channel: int

@@ -1,0 +1,67 @@
+"""The tabs at the right: what the network saw, and the tools of the inspector."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from gui.panels import PANELS
+from gui.state import AppState
+from gui.widgets.channel.channel_panel import ChannelPanel
+from gui.widgets.explain.explain_panel import ExplainPanel
+from gui.widgets.lesions.lesion_panel import LesionPanel
+from gui.widgets.network_input_view import NetworkInputView
+from gui.widgets.patches.patches_panel import PatchesPanel
+
+_TITLES = {"input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches"}
+_HINTS = {
+    "input": "What the network saw",
+    "channel": "One channel: its values, kernels and place on the picture",
+    "why": "Which parts of the picture speak for a category",
+    "lesions": "Change channels and see what depends on them",
+    "patches": "The patches of your pictures that excite a channel most",
+}
+
+
+class Details(QTabWidget):
+    """One tab a panel; in a narrow window the predictions come in as the first."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("details")
+        self.setAccessibleName("Details")
+        self.setDocumentMode(True)
+        self.setUsesScrollButtons(True)
+        self.network_input = NetworkInputView(state)
+        self.channel = ChannelPanel(state)
+        self.why = ExplainPanel(state)
+        self.lesions = LesionPanel(state)
+        self.patches = PatchesPanel(state)
+        for name in PANELS:
+            place = self.addTab(self._panel(name), _TITLES[name])
+            self.setTabToolTip(place, f"{_HINTS[name]} (Alt+{PANELS.index(name) + 1})")
+
+    def _panel(self, name: str) -> QWidget:
+        panel: QWidget = self.network_input if name == "input" else getattr(self, name)
+        return panel
+
+    def show_panel(self, name: str) -> None:
+        """Bring one of :data:`PANELS` to the front; KeyError for another name."""
+        if name not in PANELS:
+            raise KeyError(name)
+        self.setCurrentWidget(self._panel(name))
+
+    @property
+    def panel(self) -> str:
+        """The name of the panel at the front; "" while that is a guest."""
+        return next((name for name in PANELS if self._panel(name) is self.currentWidget()), "")
+
+    def take_guest(self, guest: QWidget, title: str) -> None:
+        """Put another panel before the first tab."""
+        self.insertTab(0, guest, title)
+        self.setCurrentIndex(0)
+
+    def dismiss_guest(self, guest: QWidget) -> None:
+        """Let the guest go; whoever takes it in becomes its parent."""
+        place = self.indexOf(guest)
+        if place >= 0:
+            self.removeTab(place)

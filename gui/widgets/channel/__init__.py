@@ -1,0 +1,1 @@
+"""Widgets of the panel “Channel”: one channel: large, with its values."""

@@ -1,0 +1,1 @@
+"""Widgets of the panel “Why”: why a category: attributions."""

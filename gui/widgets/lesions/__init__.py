@@ -1,0 +1,1 @@
+"""Widgets of the panel “Lesions”: the lesion bench."""

@@ -1,0 +1,1 @@
+"""Widgets of the panel “Patches”: the strongest patches of a channel."""
