@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from core import paths
-from core.settings import MAX_RECENT
 from core.types import (
     BUILTIN_SPEC,
     ActivationRequest,
     Activations,
     ClassifyRequest,
-    DiscoverRequest,
     Failure,
     ImageRef,
     LoadRequest,
     ModelInfo,
     StripRequest,
-    ThumbnailRequest,
     Verdict,
     WeightsRequest,
 )
+from gui.intake import Intake
 from gui.state import AppState
-from gui.threads.disk_thread import DiskThread, Found, KeepRequest
 from gui.threads.inference_thread import InferenceThread
 from gui.threads.toolbox import TOOLS
-
-THUMBNAIL_SIDE = 168
-"""Pixels: the square of 56 that the strip cuts from the middle, at device pixel ratio 2, for pictures of up to 3:2."""
 
 STRIP_DELAY = 60
 """Milliseconds of rest after the last picture came before the strip is classified."""
@@ -51,16 +43,10 @@ class Conductor(QObject):
         super().__init__(parent)
         self.state = state
         self.inference = InferenceThread(self)
-        self.disk = DiskThread(self)
         self._ids = itertools.count(1)
+        self.intake = Intake(state, self.next_id, self)
         self._pending: dict[type, int] = {}
-        self._arriving: set[int] = set()
         self._wanted_layer = ""
-        self._parts: deque[Found] = deque()
-        self._to_show: tuple[ImageRef, ImageRef | None] | None = None
-        # One step a turn of the event loop, so that painting and keys get theirs in between.
-        self._intake = QTimer(self, interval=0)
-        self._intake.timeout.connect(self._take_part)
         # The maps follow the predictions by a turn of the event loop: together they would stall the window longer.
         self._maps: Activations | None = None
         self._maps_soon = QTimer(self, interval=0, singleShot=True)
@@ -77,7 +63,6 @@ class Conductor(QObject):
         self.state.layer_changed.connect(self._layer_changed)
         self.state.spec_chosen.connect(self._load)
         self.state.device_chosen.connect(self._load)
-        self.state.thumbnails_wanted.connect(self._thumbnails_wanted)
 
     def _listen_to_threads(self) -> None:
         self.inference.devices_listed.connect(self.state.set_devices)
@@ -93,40 +78,34 @@ class Conductor(QObject):
         self.inference.strip_done.connect(self._strip_done)
         self.inference.answered.connect(self._answered)
         self.inference.advanced.connect(self._advanced)
-        self.disk.found.connect(self._found)
-        self.disk.failed.connect(self.state.raise_notice)
-        self.disk.thumbnail_made.connect(self.state.add_thumbnail)
-        self.disk.thumbnails_done.connect(self._thumbnails_done)
+        self.intake.rested.connect(self._update_busy)
+        self.intake.recent_added.connect(self.recent_added)
 
     def start(self, layer: str = "") -> None:
         """Start the threads and load the model of the state; ``layer`` is preferred once it is there."""
         self._wanted_layer = layer
-        self.disk.start()
+        self.intake.start()
         self.inference.start()
         self._load()
 
     def stop(self, milliseconds: int) -> bool:
         """Stop both threads; False if one is still busy after that time."""
-        stopped = self.disk.stop(milliseconds)
+        stopped = self.intake.stop(milliseconds)
         return self.inference.stop(milliseconds) and stopped
 
     @property
     def idle(self) -> bool:
         """Whether no answer is on its way."""
-        timers = (self._intake, self._maps_soon, self._strip_soon)
-        return not (self._pending or self._arriving or any(timer.isActive() for timer in timers))
+        waiting = self._maps_soon.isActive() or self._strip_soon.isActive()
+        return self.intake.idle and not self._pending and not waiting
 
     def open_paths(self, sources: tuple[Any, ...], *, show: bool = True) -> None:
         """Add the pictures among files and folders to the strip; with ``show`` the first becomes the current one."""
-        request = DiscoverRequest(next(self._ids), tuple(sources), show)
-        self._arriving.add(request.id)
-        self.disk.submit(request)
+        self.intake.open_paths(sources, show=show)
 
     def keep_picture(self, image: QImage) -> None:
         """Add a picture that has no file (pasted, or dropped by a browser)."""
-        request = KeepRequest(next(self._ids), image, paths.data_dir() / "pasted")
-        self._arriving.add(request.id)
-        self.disk.submit(request)
+        self.intake.keep_picture(image)
 
     def next_id(self) -> int:
         """Return an id for a request."""
@@ -162,6 +141,7 @@ class Conductor(QObject):
         del self._pending[type(request)]
         return True
 
+    @Slot()
     def _update_busy(self) -> None:
         waited = (LoadRequest, ClassifyRequest, ActivationRequest)
         self.state.set_busy(any(kind in self._pending for kind in waited))
@@ -338,51 +318,3 @@ class Conductor(QObject):
         if self._pending.get(StripRequest) == request_id:
             del self._pending[StripRequest]
             self._update_busy()
-
-    @Slot(object)
-    def _thumbnails_wanted(self, images: tuple[ImageRef, ...]) -> None:
-        request = ThumbnailRequest(next(self._ids), images, THUMBNAIL_SIDE)
-        self._pending[ThumbnailRequest] = request.id
-        self.disk.submit(request)
-
-    @Slot(int)
-    def _thumbnails_done(self, request_id: int) -> None:
-        if self._pending.get(ThumbnailRequest) == request_id:
-            del self._pending[ThumbnailRequest]
-            self._update_busy()
-
-    @Slot(object)
-    def _found(self, found: Found) -> None:
-        self._parts.append(found)
-        self._intake.start()
-
-    @Slot()
-    def _take_part(self) -> None:
-        if self._to_show is not None:
-            (image, before), self._to_show = self._to_show, None
-            # Whoever chose another picture meanwhile keeps it.
-            if self.state.image == before:
-                self.state.set_image(image)
-        elif self._parts:
-            self._take_in(self._parts.popleft())
-        else:
-            self._intake.stop()
-            self._update_busy()
-
-    def _take_in(self, found: Found) -> None:
-        request, images = found.request, found.images
-        self.state.append_images(images)
-        show = isinstance(request, KeepRequest) or request.show
-        if images and found.first and (show or self.state.image is None):
-            self._to_show = (images[0], self.state.image)
-        if found.last:
-            self._arriving.discard(request.id)
-            if isinstance(request, DiscoverRequest):
-                self._tell_what_was_found(request, nothing=found.first and not images)
-
-    def _tell_what_was_found(self, request: DiscoverRequest, *, nothing: bool) -> None:
-        for source in reversed(request.paths[:MAX_RECENT]):
-            self.recent_added.emit(source)
-        if nothing and request.paths:
-            names = ", ".join(source.name or str(source) for source in request.paths[:3])
-            self.state.raise_notice(Failure("missing", f"No pictures were found in {names}."))
