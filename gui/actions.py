@@ -63,7 +63,7 @@ TABLE: tuple[ActionSpec, ...] = (
     # A and B.
     # Strongest patches.
     # Taking it away.
-    ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1")),
+    ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
     ActionSpec("about", "Help", "&About Layerscope"),
 )
 

@@ -1,7 +1,11 @@
+from collections import OrderedDict
+from typing import NamedTuple
+
+import pytest
 import torch
 from torch import nn
 
-from core.inference.measure import first_tensor, measure_layers
+from core.inference.measure import first_tensor, measure_layers, with_first_tensor
 from core.inference.threads import rough_macs
 
 
@@ -62,3 +66,30 @@ def test_first_tensor():
 def test_rough_multiply_adds():
     layers, _ = measure_layers(nn.Sequential(nn.Conv2d(3, 64, 3, bias=False)), torch.zeros(1, 3, 10, 10))
     assert rough_macs(layers) == 3 * 64 * 9 * 8 * 8
+
+
+class Duo(NamedTuple):
+    first: torch.Tensor
+    second: torch.Tensor | None
+
+
+ONE, OTHER = torch.zeros(1), torch.ones(1)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [ONE, (ONE, None), [None, ONE, 3], {"a": None, "b": ONE}, Duo(ONE, None), OrderedDict(x=(None, [ONE]))],
+    ids=lambda output: type(output).__name__,
+)
+def test_the_first_tensor_is_exchanged_and_all_else_stays(output):
+    changed = with_first_tensor(output, OTHER)
+    assert type(changed) is type(output)
+    assert first_tensor(changed) is OTHER
+    assert first_tensor(output) is ONE
+    if isinstance(output, list):
+        assert changed[2] == 3
+
+
+def test_there_is_nothing_to_exchange_where_there_is_no_tensor():
+    with pytest.raises(TypeError):
+        with_first_tensor(None, OTHER)
