@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from core.types import frozen
 from gui import colourmaps, theme
+from gui.facts.map_look import ZEROS
 from gui.state import AppState
 from gui.widgets.activation_view import ActivationView, summarise
 from gui.widgets.map_colours import ALIKE
 from gui.widgets.map_grid import MAX_SIDE
-from gui.widgets.map_order import ORDERS
 from tests.gui import samples
 
 
@@ -133,13 +133,13 @@ def test_a_low_view_gives_its_height_to_the_maps(state: AppState, view: Activati
 
 def test_combos_drive_order_and_scaling(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
     state.set_activations(samples.grid(12))
-    qtbot.keyClick(view.controls.order, Qt.Key.Key_End)
+    view.controls.order.setCurrentText(ZEROS)
     qtbot.keyClick(view.controls.scaling, Qt.Key.Key_End)
     qtbot.keyClick(view.controls.colour_map, Qt.Key.Key_End)
-    assert (view.grid.order, view.grid.scaling, view.grid.colour_map) == (ORDERS[-1], ALIKE, colourmaps.AROUND_ZERO)
+    assert (view.grid.order, view.grid.scaling, view.grid.colour_map) == (ZEROS, ALIKE, colourmaps.AROUND_ZERO)
     state.set_activations(samples.vector([1.0, 2.0]))
     state.set_activations(samples.grid(20))
-    assert view.grid.order == view.controls.order.currentText() == ORDERS[-1]
+    assert view.grid.order == view.controls.order.currentText() == ZEROS
     assert list(view.grid.channels[:3]) == [0, 10, 3]
 
 
@@ -178,7 +178,8 @@ def test_tab_walks_through_the_header(state: AppState, view: ActivationView, qtb
     qtbot.waitExposed(view)
     view.activateWindow()
     view.controls.order.setFocus()
-    for wanted in (view.controls.scaling, view.controls.colour_map, view.controls.tile_size, view.grid):
+    controls = (view.controls.scaling, view.controls.colour_map, view.controls.tile_size, view.readout.gamma.slider)
+    for wanted in (*controls, view.grid):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         assert QApplication.focusWidget() is wanted
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.types import ActivationGrid, frozen
 from gui import colourmaps, theme
 from gui.state import AppState
+from gui.widgets.map_canvas import MapCanvas
 from gui.widgets.map_grid import MAX_SIDE, MIN_SIDE, MapGrid
 from gui.widgets.map_layout import MapLayout
 from gui.widgets.map_order import ORDERS
@@ -56,9 +57,8 @@ def test_a_small_map_is_enlarged_by_whole_pixels(grid: MapGrid) -> None:
 
 
 def test_a_large_map_is_averaged(grid: MapGrid) -> None:
-    checks = np.indices((96, 96)).sum(0) % 2 * 255
-    board = samples.grid(1, 96, 96, 1)
-    grid.set_grid(dataclasses.replace(board, mosaic=frozen(checks.astype(np.uint8))))
+    checks = (np.indices((1, 96, 96)).sum(0) % 2 * 2 - 1).astype(np.float32)
+    grid.set_grid(dataclasses.replace(samples.grid(1, 96, 96), values=frozen(checks)))
     grid.set_side(32)
     assert 100 < pixel(grid, grid.tile_rect(0).center()).red() < 155
 
@@ -93,14 +93,14 @@ def test_tiles_are_sharp_at_device_pixel_ratio_2(state: AppState) -> None:
 
 def test_only_what_is_seen_is_drawn(grid: MapGrid, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    original = MapGrid._draw_tile
+    original = MapCanvas._draw_tile
 
-    def count(self: MapGrid, painter: object, channel: int) -> None:
+    def count(self: MapCanvas, painter: object, channel: int) -> None:
         drawn.append(channel)
         original(self, painter, channel)
 
-    monkeypatch.setattr(MapGrid, "_draw_tile", count)
-    grid.set_grid(samples.grid(2048, 7, 7, 46))
+    monkeypatch.setattr(MapCanvas, "_draw_tile", count)
+    grid.set_grid(samples.grid(2048, 7, 7))
     grid.set_side(32)
     picture(grid)
     assert 0 < len(set(drawn)) < 150
@@ -298,13 +298,14 @@ def test_keys_follow_the_order_shown(grid: MapGrid, qtbot: QtBot) -> None:
 
 
 def test_only_so_many_images_are_kept(grid: MapGrid) -> None:
-    grid.set_grid(samples.grid(300, 7, 7, 20))
+    grid.set_grid(samples.grid(300, 7, 7))
     tiles = grid._tiles
     assert tiles is not None
     tiles._most = 100
     first = tiles.image(0)
     for channel in range(1, 300):
         tiles.image(channel)
+    tiles.forget_oldest()
     assert len(tiles._images) == 100
     assert tiles.image(0) == first
 
