@@ -268,20 +268,26 @@ class MapCanvas(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles inside the part that is asked for."""
         painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), QColor(theme.colours().canvas))
-        if self._grid is not None:
-            painter.setFont(self._label_font())
-            offset = self.verticalScrollBar().value()
-            painter.translate(0, -offset)
-            region = event.region().translated(0, offset)
-            shown = self._layout.indices_between(event.rect().top() + offset, event.rect().bottom() + offset)
-            if event.region().rectCount() > 1:
-                shown = [index for index in shown if region.intersects(self._layout.cell(index))]
-            self._draw_tiles(painter, shown)
-            if self._lit is not None:
-                paint_lit(painter, self._layout, shown, self._lit, self._grid.tile_height, self._grid.tile_width)
-            self._draw_marks(painter)
-        painter.end()
+        try:
+            painter.fillRect(event.rect(), QColor(theme.colours().canvas))
+            if self._grid is not None:
+                self._draw(painter, event, self._grid)
+        finally:
+            # A painter that outlives its event takes the process down.
+            painter.end()
+
+    def _draw(self, painter: QPainter, event: QPaintEvent, grid: ActivationGrid) -> None:
+        painter.setFont(self._label_font())
+        offset = self.verticalScrollBar().value()
+        painter.translate(0, -offset)
+        region = event.region().translated(0, offset)
+        shown: Sequence[int] = self._layout.indices_between(event.rect().top() + offset, event.rect().bottom() + offset)
+        if region.rectCount() > 1:
+            shown = [index for index in shown if region.intersects(self._layout.cell(index))]
+        self._draw_tiles(painter, shown)
+        if self._lit is not None:
+            paint_lit(painter, self._layout, shown, self._lit, grid.tile_height, grid.tile_width)
+        self._draw_marks(painter)
 
     def _draw_tiles(self, painter: QPainter, indices: Sequence[int]) -> None:
         assert self._tiles is not None

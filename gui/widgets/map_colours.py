@@ -58,15 +58,12 @@ class MapColours:
         last = len(self.palette) - 1
         with np.errstate(invalid="ignore", over="ignore"):
             shares = self._shares(values, ends[:, 0], ends[:, 1])
-            np.clip(shares, 0.0, 1.0, out=shares)
-            shares = colourmaps.bend(shares, self.gamma, around_zero=self.diverging)
-            # Half is added and the fraction cut off, which rounds.
-            places = (shares * last + 0.5).astype(np.int32)
-        if not self.grid.nans[list(channels)].any():
-            return self.palette[places]
-        unreal = np.isnan(values)
-        places[unreal] = 0
-        found = self.palette[places]
+        np.clip(shares, 0.0, 1.0, out=shares)
+        unreal = np.isnan(shares)
+        shares[unreal] = 0.0
+        shares = colourmaps.bend(shares, self.gamma, around_zero=self.diverging)
+        # Half is added and the fraction cut off, which rounds.
+        found = self.palette[(shares * last + 0.5).astype(np.int32)]
         found[unreal] = colourmaps.NAN
         return found
 
@@ -84,8 +81,8 @@ class MapColours:
         if flat.any():
             # Nothing to scale: only infinite values lie beyond.
             middle = 0.5 if self.diverging else 0.0
-            beyond = [np.isposinf(values[flat]), np.isneginf(values[flat])]
-            shares[flat] = np.select(beyond, [1.0, 0.0], middle)
+            kinds = [np.isposinf(values[flat]), np.isneginf(values[flat]), np.isnan(values[flat])]
+            shares[flat] = np.select(kinds, [1.0, 0.0, np.nan], middle)
         return shares
 
     def _own(self, channel: int) -> Ends:

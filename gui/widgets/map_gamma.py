@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
@@ -12,7 +12,7 @@ from gui import theme
 from gui.facts.map_look import DEFAULT_GAMMA, MAX_GAMMA, MIN_GAMMA
 
 _STEPS = 40
-"""Of the slider to each side of 1, in even ratios; every tenth of a decade or finer."""
+"""Of the slider to each side of 1, in even ratios."""
 
 
 class GammaControl(QWidget):
@@ -22,6 +22,7 @@ class GammaControl(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._gamma = DEFAULT_GAMMA
         self.label = QLabel(self)
         self.label.setProperty("muted", True)
         self.slider = _Slider(self)
@@ -43,20 +44,24 @@ class GammaControl(QWidget):
 
     @property
     def gamma(self) -> float:
-        """What the slider says, 0.2 to 5."""
-        return gamma_of(self.slider.value())
+        """The exponent, 0.2 to 5."""
+        return self._gamma
 
     @Slot(float)
     def set_gamma(self, gamma: float) -> None:
-        """Move the slider to the place nearest to an exponent."""
-        self.slider.setValue(place_of(gamma))
+        """Show an exponent; the slider goes to the nearest place."""
+        self._gamma = gamma
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(place_of(gamma))
+        self._say()
 
     def sizeHint(self) -> QSize:
         """As high as a line of text, so that the line it stands in does not grow."""
         return QSize(super().sizeHint().width(), self.label.sizeHint().height())
 
     @Slot(int)
-    def _tell(self, _place: int) -> None:
+    def _tell(self, place: int) -> None:
+        self._gamma = gamma_of(place)
         self._say()
         self.gamma_changed.emit(self.gamma)
 
@@ -70,7 +75,7 @@ class GammaControl(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Back to 1, on the number too."""
-        self.slider.setValue(place_of(DEFAULT_GAMMA))
+        self.slider.setValue(0)
 
     def changeEvent(self, event: QEvent) -> None:
         """Write in tabular figures, whatever the font."""

@@ -38,8 +38,8 @@ class MapReadout(QWidget):
         self._pointed = ""
         colours = QHBoxLayout()
         colours.setSpacing(3 * theme.GRID)
-        colours.addWidget(self.legend)
-        colours.addWidget(self.gamma)
+        colours.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignVCenter)
+        colours.addWidget(self.gamma, 0, Qt.AlignmentFlag.AlignVCenter)
         colours.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(2 * theme.GRID)
@@ -49,10 +49,6 @@ class MapReadout(QWidget):
         self._parts.setContentsMargins(0, 0, 0, 0)
         self._parts.addLayout(colours)
         self._parts.addLayout(row, 1)
-        policy = self.nans.sizePolicy()
-        # While the pointer's value is shown instead, nothing moves.
-        policy.setRetainSizeWhenHidden(True)
-        self.nans.setSizePolicy(policy)
         self._use_figures()
 
     def show_channel(self, grid: ActivationGrid, maps: MapGrid, remark: str = "") -> None:

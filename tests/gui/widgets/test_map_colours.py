@@ -12,7 +12,7 @@ from core.insight.activations import present
 from core.types import ActivationGrid
 from gui import colourmaps, theme
 from gui.state import AppState
-from gui.widgets.map_colours import ALIKE, EACH, SCALINGS, layer_range
+from gui.widgets.map_colours import ALIKE, EACH, SCALINGS, MapColours, layer_range
 from gui.widgets.map_grid import MapGrid
 from tests.gui import samples
 
@@ -153,3 +153,39 @@ def test_scaling_needs_no_new_maps(grid: MapGrid) -> None:
     assert grid.viewport().grab().toImage() != before
     grid.set_scaling(EACH)
     assert grid.viewport().grab().toImage() == before
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("name", colourmaps.NAMES)
+def test_odd_values_have_colours_of_their_own(grid: MapGrid, name: str, scaling: str) -> None:
+    grid.set_colour_map(name)
+    grid.set_scaling(scaling)
+    colours = tile(grid, grid.viewport().grab().toImage(), 6)
+    assert tuple(colours[0, 0]) == NAN
+    assert tuple(colours[0, 1]) == tuple(palette(name)[-1])
+    assert tuple(colours[0, 2]) == tuple(palette(name)[0])
+    assert not (colours.reshape(-1, 3)[1:] == NAN).all(axis=1).any()
+
+
+def test_infinities_in_a_map_of_one_value_and_ranges_beyond_float32(state: AppState) -> None:
+    maps = np.full((3, 2, 2), 7, np.float32)
+    maps[0, 0] = np.inf, -np.inf
+    maps[1] = [[-3e38, 3e38], [0, 1e37]]
+    maps[2] = [[1e-38, 0], [0, 0]]
+    colours = MapColours.of(shown(maps), "Grey", EACH, dark=False).coloured([0, 1, 2]) & 0xFF
+    assert colours[0].tolist() == [[255, 0], [0, 0]]
+    assert colours[1].tolist() == [[0, 255], [128, 132]]
+    assert colours[2].tolist() == [[0, 0], [0, 0]]
+    around = MapColours.of(shown(maps), colourmaps.AROUND_ZERO, EACH, dark=False)
+    ends = around.palette[[0, -1]]
+    assert around.coloured([0])[0].tolist() == [[ends[1], ends[0]], [ends[1], ends[1]]]
+
+
+def test_gamma_keeps_the_ends_and_the_middle(grid: MapGrid) -> None:
+    before = grid.ends()
+    grid.set_gamma(3.0)
+    assert grid.ends() == before
+    for name in colourmaps.NAMES:
+        around = name == colourmaps.AROUND_ZERO
+        bent = colourmaps.bend(np.array([0.0, 0.25, 0.5, 0.75, 1.0]), 2.0, around_zero=around)
+        assert bent.tolist() == ([0, 0.375, 0.5, 0.625, 1] if around else [0, 0.0625, 0.25, 0.5625, 1])
