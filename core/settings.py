@@ -32,6 +32,11 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     """Files and folders that were opened, the newest first."""
     theme: str = "system"
+    map_order: str = ""
+    map_scaling: str = ""
+    map_colours: str = ""
+    map_gamma: float = 1.0
+    map_side: int = 64
 
     def add_recent(self, path: Path) -> None:
         """Put a file or folder at the top of the list of recent ones."""

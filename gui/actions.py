@@ -57,6 +57,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("previous_layer", "Inspect", "Previous &Layer", ("Ctrl+Up",)),
     ActionSpec("next_layer", "Inspect", "Next L&ayer", ("Ctrl+Down",)),
     ActionSpec("find_layer", "Inspect", "&Filter Layers", (Keys.Find,)),
+    ActionSpec("next_order", "Inspect", "Next &Sort Order of the Maps", ("S",), separator_before=True),
+    ActionSpec("previous_channel", "Inspect", "Previous &Channel", ("Alt+Left",)),
+    ActionSpec("next_channel", "Inspect", "Next C&hannel", ("Alt+Right",)),
     # The chosen channel.
     # Why a category.
     # The lesion bench.
@@ -66,6 +69,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
     ActionSpec("about", "Help", "&About Layerscope"),
 )
+
+MAP_ACTIONS: tuple[str, ...] = ("next_order", "previous_channel", "next_channel", "previous_layer", "next_layer")
+"""Keys of the table that stand in the context menu of the maps, in this order."""
 
 
 def make_actions(parent: QObject, handlers: dict[str, Callable[..., None]]) -> dict[str, QAction]:

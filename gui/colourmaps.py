@@ -30,6 +30,9 @@ _AROUND_ZERO = {
     "dark": ("#a6d6fc", "#3f92d6", "#204c78", "#23262b", "#743f18", "#dc7d35", "#ffcb9c"),
 }
 
+NAN = 0xFF0000FF
+"""``QRgb`` of what is not a number: far from every colour of every map, for colour-blind eyes too."""
+
 HEAT = "Inferno"
 SEQUENTIAL = ("Grey", "Viridis", HEAT)
 AROUND_ZERO = "Around zero"
@@ -58,6 +61,16 @@ def table(name: str, *, dark: bool = False) -> tuple[int, ...]:
     if name == AROUND_ZERO:
         return _packed(_ramp(_AROUND_ZERO["dark" if dark else "light"], 257))
     return _packed(_ramp({"Grey": _GREY, "Viridis": _VIRIDIS, HEAT: _INFERNO}[name], 256))
+
+
+def bend(shares: npt.NDArray[np.floating], gamma: float, *, around_zero: bool) -> npt.NDArray[np.floating]:
+    """Raise shares of the way through a colour map, 0 to 1, to the power ``gamma``; around zero, the way from the middle."""
+    if gamma == 1.0:
+        return shares
+    if around_zero:
+        away = 2.0 * shares - 1.0
+        return 0.5 + 0.5 * np.sign(away) * np.abs(away) ** gamma
+    return shares**gamma
 
 
 def _packed(ramp: npt.NDArray[np.float64]) -> tuple[int, ...]:

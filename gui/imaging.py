@@ -28,6 +28,12 @@ def to_mapped_qimage(pixels: Pixels, table: npt.ArrayLike) -> QImage:
     return QImage(coloured.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
+def from_rgb32(pixels: npt.NDArray[np.uint32]) -> QImage:
+    """Copy contiguous ``QRgb`` values (H, W) into an RGB32 QImage of its own."""
+    height, width = pixels.shape
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
 def to_pixmap(pixels: Pixels) -> QPixmap:
     """Copy uint8 pixels (H, W, 3) RGB or (H, W) grey into a QPixmap of device pixel ratio 1."""
     return QPixmap.fromImage(to_qimage(pixels))

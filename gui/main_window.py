@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWi
 from core import paths
 from core.settings import Settings
 from gui import commands, incoming, session, theme
-from gui.actions import TABLE, make_actions
+from gui.actions import MAP_ACTIONS, TABLE, make_actions
 from gui.conductor import Conductor
 from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
@@ -85,6 +85,8 @@ class MainWindow(QMainWindow):
         self._dress_actions()
         for key in ("open", "open_folder", "paste", "remove", "select_all"):
             self.inspect.strip.view.addAction(self.actions_by_key[key])
+        for key in MAP_ACTIONS:
+            self.inspect.activations.grid.addAction(self.actions_by_key[key])
 
     def _handlers(self) -> dict[str, object]:
         view = self.inspect.image_view
@@ -96,6 +98,9 @@ class MainWindow(QMainWindow):
             "next_layer": self._next_layer, "find_layer": self.inspect.layers.focus_filter,
             "find_model": self._focus_model_picker, "zoom_in": view.zoom_in, "zoom_out": view.zoom_out,
             "zoom_fit": view.zoom_to_fit, "zoom_actual": view.zoom_to_actual, "crop": view.set_crop_visible,
+            "next_order": self.inspect.activations.next_order,
+            "previous_channel": self.inspect.activations.previous_channel,
+            "next_channel": self.inspect.activations.next_channel,
             **{f"panel_{name}": self._show_panel for name in PANELS},
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
             "shortcuts": self._show_shortcuts, "about": self._show_about,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from pathlib import Path
 
 from core.settings import Settings, save_settings
 from core.types import ImageRef, ModelSpec, WeightsSpec
 from core.zoo.catalog import architectures
+from gui import colourmaps
+from gui.facts.map_look import ORDERS, SCALINGS
 from gui.state import AppState
 
 log = logging.getLogger(__name__)
@@ -19,6 +22,7 @@ def restore(state: AppState, settings: Settings) -> None:
         state.spec = ModelSpec(settings.architecture, WeightsSpec.parse(settings.weights))
     state.device = settings.device or "auto"
     state.set_top_k(settings.top_k)
+    _restore_look(state, settings)
     images = [ImageRef(Path(text)) for text in settings.images]
     state.append_images(images)
     current = ImageRef(Path(settings.image)) if settings.image else None
@@ -26,6 +30,20 @@ def restore(state: AppState, settings: Settings) -> None:
         state.set_image(current)
     elif images:
         state.set_image(images[0])
+
+
+def _restore_look(state: AppState, settings: Settings) -> None:
+    """Names that are not known keep their defaults."""
+    look = state.map_look
+    if settings.map_order in ORDERS:
+        look.set_order(settings.map_order)
+    if settings.map_scaling in SCALINGS:
+        look.set_scaling(settings.map_scaling)
+    if settings.map_colours in colourmaps.NAMES:
+        look.set_colour_map(settings.map_colours)
+    if math.isfinite(settings.map_gamma):
+        look.set_gamma(settings.map_gamma)
+    look.set_side(settings.map_side)
 
 
 def remember(state: AppState, settings: Settings) -> None:
@@ -36,6 +54,9 @@ def remember(state: AppState, settings: Settings) -> None:
     settings.device = state.device
     settings.layer = state.layer
     settings.top_k = state.top_k
+    look = state.map_look
+    settings.map_order, settings.map_scaling, settings.map_colours = look.order, look.scaling, look.colour_map
+    settings.map_gamma, settings.map_side = look.gamma, look.side
     settings.images = [str(image.path) for image in state.images]
     settings.image = str(state.image.path) if state.image is not None else ""
 

@@ -23,6 +23,8 @@ from core.types import (
     Verdict,
     WeightsOption,
 )
+from gui.facts.contributions import ContributionFacts
+from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
 from gui.facts.selection import Selection
 
@@ -60,6 +62,8 @@ class AppState(QObject):
         self._verdicts: dict[ImageRef, Verdict] = {}
         self.selection = Selection(self)
         self.overlays = Overlays(self)
+        self.contributions = ContributionFacts(self)
+        self.map_look = MapLook(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -14,7 +14,7 @@ from core.errors import LayerError
 from core.inference.measure import first_tensor
 from core.insight.layout import as_maps, axis_order, is_vector
 from core.insight.map_statistics import measure
-from core.insight.mosaic import build_mosaic
+from core.insight.mosaic import ranges
 from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo, frozen
 
 STRONGEST = 20
@@ -114,19 +114,17 @@ def present(
         return _vector(values, layer, categories)
     maps = as_maps(values, axis_order(layers, layer))
     shown = frozen(maps.values)
-    mosaic, measured = build_mosaic(shown), measure(shown)
+    minimum, maximum, bad = ranges(shown)
+    measured = measure(shown)
     count, height, width = shown.shape
-    unreal = f"{mosaic.not_finite} of {count} maps hold values that are not finite" if mosaic.not_finite else ""
+    unreal = f"{bad.sum()} of {count} maps hold values that are not finite" if bad.any() else ""
     return ActivationGrid(
         layer=layer,
-        mosaic=mosaic.pixels,
         count=count,
-        columns=mosaic.columns,
         tile_height=height,
         tile_width=width,
-        gap=mosaic.gap,
-        minimum=mosaic.minimum,
-        maximum=mosaic.maximum,
+        minimum=frozen(minimum),
+        maximum=frozen(maximum),
         mean=measured.mean,
         std=measured.std,
         zeros=measured.zeros,

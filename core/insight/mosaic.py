@@ -49,7 +49,7 @@ def build_mosaic(maps: Floats, gap: int | None = None) -> Mosaic:
         gap = 2 if min(height, width) >= 32 else 1
     columns = choose_columns(count, height + gap, width + gap)
     rows = math.ceil(count / columns)
-    minimum, maximum, bad = _ranges(maps)
+    minimum, maximum, bad = ranges(maps)
     tiles = np.zeros((rows * columns, height + gap, width + gap), np.uint8)
     tiles[:count, :height, :width] = _scaled(maps, minimum, maximum, bad)
     pixels = tiles.reshape(rows, columns, height + gap, width + gap).transpose(0, 2, 1, 3)
@@ -65,7 +65,18 @@ def choose_columns(count: int, tile_height: int, tile_width: int) -> int:
     return max(1, min(count, round(ideal)))
 
 
-def _ranges(maps: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+def ranges(maps: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """Return the least and the greatest finite value of each map, and which maps hold others.
+
+    Parameters
+    ----------
+    maps
+        float32 (count, height, width).
+
+    Returns
+    -------
+    Two times float32 (count,), 0 where a map has no finite value, and bool (count,).
+    """
     flat = maps.reshape(len(maps), -1)
     minimum, maximum = flat.min(axis=1), flat.max(axis=1)
     bad = ~(np.isfinite(minimum) & np.isfinite(maximum))

@@ -23,6 +23,9 @@ from core.types.base import (
     Pixels,
     frozen,
 )
+from core.types.contributions import (
+    Contributions,
+)
 from core.types.heat import (
     Heat,
 )
@@ -75,6 +78,7 @@ __all__ = [
     "ClassifyRequest",
     "CompareRequest",
     "ContributionRequest",
+    "Contributions",
     "DeviceInfo",
     "DiscoverRequest",
     "EffectiveFieldRequest",

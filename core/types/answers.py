@@ -84,22 +84,17 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class ActivationGrid:
-    """The feature maps of a layer as one finished mosaic.
+    """The feature maps of a layer and what there is to say about each.
 
-    Map ``c`` lies at row ``c // columns``, column ``c % columns``, each tile ``tile_height + gap`` by ``tile_width + gap``
-    mosaic pixels; every map is scaled by its own minimum (0) and maximum (255). ``minimum``, ``maximum``, ``mean`` and ``std``
-    (float32, (count,)) are those of a map's finite values, 0 where it has none; ``zeros`` (float32, (count,)) is the share of
-    exact zeros, 0 to 1, and ``nans`` (int32, (count,)) how many values are NaN. ``note`` says how a layout other than
-    N, C, H, W was read ("tokens as a 14×14 map").
+    ``minimum``, ``maximum``, ``mean`` and ``std`` (float32, (count,)) are those of a map's finite values, 0 where it has none;
+    ``zeros`` (float32, (count,)) is the share of exact zeros, 0 to 1, and ``nans`` (int32, (count,)) how many values are NaN.
+    ``note`` says how a layout other than N, C, H, W was read ("tokens as a 14×14 map").
     """
 
     layer: LayerInfo
-    mosaic: Pixels
     count: int
-    columns: int
     tile_height: int
     tile_width: int
-    gap: int
     minimum: npt.NDArray[np.float32]
     maximum: npt.NDArray[np.float32]
     mean: npt.NDArray[np.float32]

@@ -8,14 +8,17 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from gui import colourmaps, theme
-from gui.widgets.map_colours import SCALINGS
-from gui.widgets.map_grid import DEFAULT_SIDE, MAX_SIDE, MIN_SIDE
-from gui.widgets.map_order import ORDERS
+from gui.facts.map_look import DEFAULT_SIDE, MAX_SIDE, MIN_SIDE, ORDERS, SCALINGS
 
 _SLIDER_FROM = 420
 _LABEL_FROM = 500
 _SHORTEST = 4
 """Characters that a combo box shows at least."""
+
+_ABOUT_ORDER = (
+    "Order of the maps: by number; largest mean, largest maximum or fewest zeros first; most like the chosen channel first; "
+    "largest contribution to the category first, which is gradient × activation (S: next order)"
+)
 
 
 class MapControls(QWidget):
@@ -24,7 +27,7 @@ class MapControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.order = self._combo(
-            "order", ORDERS, "Sort by", "Order of the maps: largest mean, largest maximum, or fewest zeros first"
+            "order", ORDERS, "Sort by", _ABOUT_ORDER
         )
         self.scaling = self._combo(
             "scaling", SCALINGS, "Scaling", "Colours over the values of each map, or over those of the whole layer"

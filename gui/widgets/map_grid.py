@@ -1,297 +1,90 @@
-"""Feature maps as a grid of tiles that flows with the width."""
+"""Feature maps as a grid of tiles that flows with the width, and what a person does with it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetrics,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.types import ActivationGrid
-from gui import colourmaps, theme
-from gui.widgets.map_colours import SCALINGS, Ends, MapColours
-from gui.widgets.map_layout import MapLayout
-from gui.widgets.map_order import ORDERS, MapOrder
-from gui.widgets.map_tiles import MapTiles
-from gui.widgets.map_words import explain_map
+from gui.facts.map_look import DEFAULT_SIDE, MAX_SIDE, MIN_SIDE
+from gui.widgets.map_canvas import MapCanvas, Numbers
+from gui.widgets.map_words import describe_units, describe_value
 
-MIN_SIDE, MAX_SIDE, DEFAULT_SIDE = 32, 256, 64
+__all__ = ["DEFAULT_SIDE", "MAX_SIDE", "MIN_SIDE", "MapGrid"]
+
 _PAGE = 0.9
 
 
-class MapGrid(QAbstractScrollArea):
-    """Draws each map of an :class:`ActivationGrid` as a tile; only those on the screen cost anything.
+class MapGrid(MapCanvas):
+    """The arrow keys, Home, End and Page keys move the current map in the order shown, a click chooses it.
 
-    One map is current: the arrow keys, Home, End and Page keys move it in the order shown, a click chooses it. A channel is
-    always the layer's own number; an index is a place in the order shown.
+    Sorted by similarity, the maps are compared with the one that was clicked, or chosen elsewhere; a walk with the keys leaves
+    them in place until Return is pressed.
     """
 
     current_changed = Signal(int)
-    side_changed = Signal(int)
-    unit_hovered = Signal(object)  # (row, column) of the map pixel under the pointer, or None
+    pixel_hovered = Signal(object)  # (channel, row, column) of the map pixel under the pointer, or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid: ActivationGrid | None = None
-        self._tiles: MapTiles | None = None
-        self._colours: MapColours | None = None
-        self._colour_map = colourmaps.NAMES[0]
-        self._scaling = SCALINGS[0]
-        self._order_name = ORDERS[0]
-        self._order = MapOrder()
-        self._side = DEFAULT_SIDE
-        self._current = 0
-        self._hovered = -1
-        self._layout = MapLayout()
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._pixel: tuple[int, int, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Always there: tiles that reflow because a scroll bar comes would make it go again.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("Feature maps")
 
-    @property
-    def current(self) -> int:
-        """The current channel."""
-        return self._current
+    def set_grid(self, grid: ActivationGrid, contributions: Numbers | None = None) -> None:
+        """Show other maps; place and current channel stay where they can. ``contributions`` as :meth:`set_contributions`."""
+        self._pixel = None
+        super().set_grid(grid, contributions)
 
-    @property
-    def side(self) -> int:
-        """The wanted side of a tile in device-independent pixels; a small map comes at the nearest whole multiple."""
-        return self._side
-
-    @property
-    def colour_map(self) -> str:
-        """One of :data:`gui.colourmaps.NAMES`."""
-        return self._colour_map
-
-    @property
-    def scaling(self) -> str:
-        """One of :data:`gui.widgets.map_colours.SCALINGS`."""
-        return self._scaling
-
-    @property
-    def order(self) -> str:
-        """One of :data:`gui.widgets.map_order.ORDERS`."""
-        return self._order_name
-
-    @property
-    def channels(self) -> tuple[int, ...]:
-        """All channels in the order shown."""
-        return self._order.channels
-
-    def set_grid(self, grid: ActivationGrid) -> None:
-        """Show other maps; place and current channel stay where they can."""
-        self._grid = grid
-        self._current = min(self._current, max(0, grid.count - 1))
-        self._hovered = -1
-        self._order = MapOrder.of(grid, self._order_name)
-        self._colour()
-        self._arrange()
-        self._announce()
-
-    def set_side(self, side: int) -> None:
-        """Choose the side of a tile, :data:`MIN_SIDE` to :data:`MAX_SIDE`; the current map stays on the screen."""
-        side = max(MIN_SIDE, min(MAX_SIDE, side))
-        if side != self._side:
-            self._side = side
-            self._arrange()
-            self._show_current()
-            self.side_changed.emit(side)
-
-    def set_colour_map(self, name: str) -> None:
-        """Choose one of :data:`gui.colourmaps.NAMES`."""
-        if name != self._colour_map:
-            self._colour_map = name
-            self._colour()
-
-    def set_scaling(self, name: str) -> None:
-        """Choose one of :data:`gui.widgets.map_colours.SCALINGS`."""
-        if name != self._scaling:
-            self._scaling = name
-            self._colour()
-
-    def set_order(self, name: str) -> None:
-        """Choose one of :data:`gui.widgets.map_order.ORDERS`; the current channel stays current, and on the screen."""
-        if name == self._order_name:
-            return
-        self._order_name = name
-        if self._grid is not None:
-            self._order = MapOrder.of(self._grid, name)
-            self._hovered = -1
-            self._show_current()
-            self._announce()
-            self.viewport().update()
-
-    def set_current(self, channel: int) -> None:
-        """Choose the current channel and bring it onto the screen."""
+    def set_current(self, channel: int, *, compare: bool = True) -> None:
+        """Choose the current channel and bring it onto the screen; ``compare`` the others with it, if sorted by similarity."""
         if self._grid is None or not 0 <= channel < self._grid.count:
             return
         changed = channel != self._current
-        self._current = channel
+        before, self._current = self._current, channel
+        if changed and compare:
+            self._compare_with_current()
         self._show_current()
-        self.viewport().update()
+        self._update_marks((before, channel))
         if changed:
-            self._announce()
+            self.announce()
             self.current_changed.emit(channel)
 
-    def ends(self) -> Ends:
-        """Return the values that the first and the last colour stand for, in the current channel."""
-        return self._colours.ends(self._current) if self._colours is not None else (0.0, 0.0)
-
-    def describe(self, channel: int) -> str:
-        """Say which channel it is, between which values it lies, and how they are spread."""
-        return explain_map(self._grid, channel) if self._grid is not None else ""
-
-    def tile_rect(self, channel: int) -> QRect:
-        """Where a map is drawn, in pixels of the viewport."""
-        return self._layout.tile(self._index(channel)).translated(0, -self.verticalScrollBar().value())
-
-    def channel_at(self, position: QPoint) -> int:
-        """Return the channel under a point of the viewport; -1 between tiles."""
-        index = self._layout.index_at(position + QPoint(0, self.verticalScrollBar().value()))
-        return self._order.channels[index] if index >= 0 else -1
-
-    def _index(self, channel: int) -> int:
-        return self._order.indices[channel] if channel < len(self._order.indices) else channel
-
-    def _announce(self) -> None:
+    def step(self, places: int) -> None:
+        """Make another channel current, so many places on in the order shown; the ends stop it."""
         if self._grid is not None:
-            sorted_by = "" if self._order_name == ORDERS[0] else f", sorted by {self._order_name.lower()}"
-            self.setAccessibleDescription(f"{self.describe(self._current)}, one of {self._grid.count} maps{sorted_by}")
+            index = max(0, min(self._grid.count - 1, self._index(self._current) + places))
+            self.set_current(self._order.channels[index], compare=False)
 
-    def _colour(self) -> None:
+    def announce(self) -> None:
+        """Say in the accessible description which map is current, and what the pointer is over."""
         if self._grid is not None:
-            self._colours = MapColours.of(self._grid, self._colour_map, self._scaling, dark=theme.is_dark())
-            self._cut()
+            words = [self.describe(self._current), f"one of {self._grid.count} maps", self._order.explanation()]
+            words += [describe_value(self._grid, *self._pixel)] if self._pixel is not None else []
+            words += [describe_units(self._lit)] if self._lit is not None else []
+            self.setAccessibleDescription(", ".join(filter(None, words)))
 
-    def _cut(self) -> None:
-        if self._colours is not None:
-            self._tiles = MapTiles(self._colours, self._layout.device_size if self._layout.shrinks else None)
-            self.viewport().update()
-
-    def _arrange(self) -> None:
-        grid = self._grid
-        if grid is None:
-            return
-        bar = self.verticalScrollBar()
-        first, beyond = self._layout.place_of(bar.value())
-        self._layout = MapLayout.of(
-            count=grid.count,
-            native=QSize(grid.tile_width, grid.tile_height),
-            side=self._side,
-            ratio=self.devicePixelRatioF(),
-            width=self.viewport().width(),
-            label=self._label_font_height(),
-        )
-        bar.setRange(0, max(0, self._layout.height - self.viewport().height()))
-        bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(max(16, self._layout.pitch.height() // 3))
-        # What was at the top stays at the top.
-        bar.setValue(round(self._layout.position_of(first, beyond)))
-        self._cut()
-
-    def _show_current(self) -> None:
-        bar = self.verticalScrollBar()
-        row = self._layout.cell(self._index(self._current))
-        if row.top() - self._layout.margin < bar.value():
-            bar.setValue(row.top() - self._layout.margin)
-        elif row.bottom() + self._layout.margin > bar.value() + self.viewport().height():
-            bar.setValue(row.bottom() + self._layout.margin - self.viewport().height())
-
-    # --- drawing
-
-    def _label_font(self) -> QFont:
-        font = theme.tabular(self.font())
-        font.setPointSizeF(max(7.0, font.pointSizeF() * 0.85))
-        return font
-
-    def _label_font_height(self) -> int:
-        return QFontMetrics(self._label_font()).height()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the tiles inside the part that is asked for."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), QColor(theme.colours().canvas))
-        if self._grid is not None:
-            painter.setFont(self._label_font())
-            offset = self.verticalScrollBar().value()
-            painter.translate(0, -offset)
-            for index in self._layout.indices_between(event.rect().top() + offset, event.rect().bottom() + offset):
-                self._draw_tile(painter, index)
-            self._draw_marks(painter)
-        painter.end()
-
-    def _draw_tile(self, painter: QPainter, index: int) -> None:
-        assert self._tiles is not None
-        channel = self._order.channels[index]
-        painter.drawImage(self._layout.target(index), self._tiles.image(channel))
-        if self._layout.labelled:
-            colours = theme.colours()
-            painter.setPen(QColor(colours.accent if channel == self._current else colours.muted))
-            painter.drawText(self._layout.label(index), int(Qt.AlignmentFlag.AlignCenter), str(channel))
-
-    def _draw_marks(self, painter: QPainter) -> None:
-        colours = theme.colours()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._hovered >= 0 and self._hovered != self._current:
-            self._frame(painter, self._hovered, QColor(colours.muted), 1)
-        self._frame(painter, self._current, QColor(colours.accent), 2)
-        if not self._layout.labelled:
-            for channel in {self._current, self._hovered} - {-1}:
-                self._chip(painter, channel)
-
-    def _frame(self, painter: QPainter, channel: int, colour: QColor, width: int) -> None:
-        pen = QPen(colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        reach = width / 2
-        painter.drawRect(self._layout.target(self._index(channel)).adjusted(-reach, -reach, reach, reach))
-
-    def _chip(self, painter: QPainter, channel: int) -> None:
-        """Write the number of a tile that is too small for a label onto its lower edge."""
-        colours = theme.colours()
-        tile = self._layout.tile(self._index(channel))
-        metrics = painter.fontMetrics()
-        chip = QRect(0, 0, metrics.horizontalAdvance(str(channel)) + 8, metrics.height())
-        chip.moveCenter(QPoint(tile.center().x(), tile.bottom() + 1))
-        current = channel == self._current
-        painter.fillRect(chip, QColor(colours.accent if current else colours.panel))
-        painter.setPen(QColor(colours.on_accent if current else colours.text))
-        painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), str(channel))
-
-    # --- a person
+    def pixel_at(self, position: QPoint) -> tuple[int, int, int] | None:
+        """Return channel, row and column of the map pixel at a point of the viewport; None beside the maps."""
+        channel = self.channel_at(position)
+        if channel < 0 or self._grid is None:
+            return None
+        tile = self.tile_rect(channel)
+        if not tile.contains(position):
+            return None
+        row = (position.y() - tile.top()) * self._grid.tile_height // tile.height()
+        column = (position.x() - tile.left()) * self._grid.tile_width // tile.width()
+        return channel, row, column
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is drawn already; only the strip that comes in is drawn anew."""
-        self._hover(-1)
+        self._point_at(None)
         self.viewport().scroll(0, dy)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the tiles flow."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw anew in another theme or font."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
-            self._colour()
-            self._arrange()
 
     def event(self, event: QEvent) -> bool:
         """Lay out again for a screen of another pixel ratio; keep the page keys that the window uses too."""
@@ -313,37 +106,30 @@ class MapGrid(QAbstractScrollArea):
                 QToolTip.hideText()
             return True
         if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
-            self.unit_hovered.emit(None)
+            self._point_at(None)
         return super().viewportEvent(event)
 
-    def unit_at(self, position: QPoint) -> tuple[int, int] | None:
-        """Return row and column of the map pixel at a point of the viewport; None beside the maps."""
-        channel = self.channel_at(position)
-        if channel < 0 or self._grid is None:
-            return None
-        tile = self.tile_rect(channel)
-        if not tile.contains(position):
-            return None
-        row = (position.y() - tile.top()) * self._grid.tile_height // tile.height()
-        column = (position.x() - tile.left()) * self._grid.tile_width // tile.width()
-        return row, column
-
-    def _hover(self, channel: int) -> None:
-        if channel != self._hovered:
-            self._hovered = channel
-            self.viewport().update()
+    def _point_at(self, position: QPoint | None) -> None:
+        """Mark the map at a point of the viewport, and tell which of its pixels it is."""
+        self.hover(self.channel_at(position) if position is not None else -1)
+        pixel = self.pixel_at(position) if position is not None else None
+        if pixel != self._pixel:
+            self._pixel = pixel
+            self.announce()
+            self.pixel_hovered.emit(pixel)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark the map under the pointer, and tell which of its pixels it is."""
-        self._hover(self.channel_at(event.position().toPoint()))
-        self.unit_hovered.emit(self.unit_at(event.position().toPoint()))
+        self._point_at(event.position().toPoint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the map under the pointer."""
+        """Choose the map under the pointer; before a context menu it stays where it is."""
         channel = self.channel_at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and channel >= 0:
+        if channel >= 0 and event.button() == Qt.MouseButton.RightButton:
+            self.set_current(channel, compare=False)
+        elif channel >= 0 and event.button() == Qt.MouseButton.LeftButton:
             self.set_current(channel)
+            self._compare_with_current()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll; with Ctrl change the size of the tiles."""
@@ -354,15 +140,17 @@ class MapGrid(QAbstractScrollArea):
         super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the current channel."""
+        """Move the current channel; Return compares the others with it."""
         step = self._step(event.key())
-        if step is None or self._grid is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._compare_with_current()
+        elif step is None or self._grid is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             super().keyPressEvent(event)
-            return
-        wanted = self._index(self._current) + step
-        if abs(step) > 1 and not 0 <= wanted < self._grid.count and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            return
-        self.set_current(self._order.channels[max(0, min(self._grid.count - 1, wanted))])
+        elif event.key() not in (Qt.Key.Key_Up, Qt.Key.Key_Down) or self._has_index(self._index(self._current) + step):
+            self.step(step)
+
+    def _has_index(self, index: int) -> bool:
+        return self._grid is not None and 0 <= index < self._grid.count
 
     def _step(self, key: int) -> int | None:
         columns = self._layout.columns

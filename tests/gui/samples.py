@@ -83,32 +83,21 @@ def model(spec: ModelSpec = RESNET, found: tuple[LayerInfo, ...] | None = None, 
     return ModelInfo(spec, title, device, CATEGORIES, "sample", preprocessing, 2_345_678, known)
 
 
-def grid(count: int = 12, height: int = 4, width: int = 4, columns: int = 5, note: str = "") -> ActivationGrid:
-    """Map ``c`` is grey ``(c * 20 + 10) % 256`` everywhere, with one white pixel at its upper left.
+def grid(count: int = 12, height: int = 4, width: int = 4, note: str = "") -> ActivationGrid:
+    """Scaled by its own range, map ``c`` is grey ``(c * 20 + 10) % 256`` everywhere, with one white pixel at its upper left.
 
     The statistics are made up: means fall and maxima rise with the channel, shares of zeros go up and down.
     """
-    gap = 1
-    rows = -(-count // columns)
-    mosaic = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap), np.uint8)
-    for channel in range(count):
-        tile = _tile(mosaic, channel, columns, height, width, gap)
-        tile[:] = grey(channel)
-        tile[0, 0] = 255
+    steps = np.stack([np.full((height, width), grey(channel), np.float32) for channel in range(count)])
+    steps[:, 0, 0] = 255
     low = np.linspace(-1, 0, count, dtype=np.float32)
     high = np.linspace(1, 5, count, dtype=np.float32)
     info = layer("blocks.0.conv", shape=(1, count, height, width))
     mean, std = np.linspace(0.5, -0.5, count, dtype=np.float32), np.full(count, 0.25, np.float32)
     zeros = (np.arange(count) * 7 % 10 / 10).astype(np.float32)
-    steps = np.stack([_tile(mosaic, channel, columns, height, width, gap) for channel in range(count)])
-    values = low[:, None, None] + steps.astype(np.float32) * ((high - low) / 255)[:, None, None]
+    values = low[:, None, None] + steps * ((high - low) / 255)[:, None, None]
     numbers = (low, high, mean, std, zeros, np.zeros(count, np.int32), values)
-    return ActivationGrid(info, frozen(mosaic), count, columns, height, width, gap, *map(frozen, numbers), note)
-
-
-def _tile(mosaic: np.ndarray, channel: int, columns: int, height: int, width: int, gap: int) -> np.ndarray:
-    row, column = divmod(channel, columns)
-    return mosaic[row * (height + gap) :, column * (width + gap) :][:height, :width]
+    return ActivationGrid(info, count, height, width, *map(frozen, numbers), note)
 
 
 def grey(channel: int) -> int:

@@ -5,18 +5,18 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.types import frozen
+from core.types import Contributions, Failure, LayerInfo, NetworkInput, Preprocessing, frozen
 from gui import colourmaps, theme
+from gui.facts.map_look import ORDERS, ZEROS
 from gui.state import AppState
 from gui.widgets.activation_view import ActivationView, summarise
 from gui.widgets.map_colours import ALIKE
 from gui.widgets.map_grid import MAX_SIDE
-from gui.widgets.map_order import ORDERS
 from tests.gui import samples
 
 
@@ -133,13 +133,13 @@ def test_a_low_view_gives_its_height_to_the_maps(state: AppState, view: Activati
 
 def test_combos_drive_order_and_scaling(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
     state.set_activations(samples.grid(12))
-    qtbot.keyClick(view.controls.order, Qt.Key.Key_End)
+    view.controls.order.setCurrentText(ZEROS)
     qtbot.keyClick(view.controls.scaling, Qt.Key.Key_End)
     qtbot.keyClick(view.controls.colour_map, Qt.Key.Key_End)
-    assert (view.grid.order, view.grid.scaling, view.grid.colour_map) == (ORDERS[-1], ALIKE, colourmaps.AROUND_ZERO)
+    assert (view.grid.order, view.grid.scaling, view.grid.colour_map) == (ZEROS, ALIKE, colourmaps.AROUND_ZERO)
     state.set_activations(samples.vector([1.0, 2.0]))
     state.set_activations(samples.grid(20))
-    assert view.grid.order == view.controls.order.currentText() == ORDERS[-1]
+    assert view.grid.order == view.controls.order.currentText() == ZEROS
     assert list(view.grid.channels[:3]) == [0, 10, 3]
 
 
@@ -178,7 +178,8 @@ def test_tab_walks_through_the_header(state: AppState, view: ActivationView, qtb
     qtbot.waitExposed(view)
     view.activateWindow()
     view.controls.order.setFocus()
-    for wanted in (view.controls.scaling, view.controls.colour_map, view.controls.tile_size, view.grid):
+    controls = (view.controls.scaling, view.controls.colour_map, view.controls.tile_size, view.readout.gamma.slider)
+    for wanted in (*controls, view.grid):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         assert QApplication.focusWidget() is wanted
 
@@ -249,3 +250,170 @@ def test_hovering_a_map_pixel_tells_its_row_and_column(state: AppState, view: Ac
     assert state.hovered_unit == (1, 2)
     qtbot.mouseMove(view.grid.viewport(), QPoint(2, 2))
     assert state.hovered_unit is None
+
+
+def test_the_value_under_the_pointer_takes_the_place_of_the_numbers(state: AppState, view: ActivationView) -> None:
+    state.set_activations(samples.grid(12))
+    before, places = view.readout.numbers.text(), layout_of(view)
+    move(view.grid.viewport(), view.grid.tile_rect(5).topLeft() + QPoint(2, 2))
+    assert view.readout.numbers.text() == f"channel 5 · row 0 · column 0 · {5 * 4 / 11 + 1:.5g}"
+    QApplication.processEvents()
+    assert layout_of(view) == places
+    QApplication.sendEvent(view.grid.viewport(), QEvent(QEvent.Type.Leave))
+    assert view.readout.numbers.text() == before
+
+
+def test_a_low_view_tells_the_value_in_its_title(state: AppState, view: ActivationView) -> None:
+    state.set_activations(samples.grid(12))
+    view.resize(340, 190)
+    before = view._facts.text()
+    move(view.grid.viewport(), view.grid.tile_rect(0).center())
+    assert view._facts.text().startswith("channel 0 · row 1 · column 1 · ")
+    QApplication.sendEvent(view.grid.viewport(), QEvent(QEvent.Type.Leave))
+    assert view._facts.text() == before
+
+
+def test_hovering_the_picture_lights_up_the_units_that_see_the_point(state: AppState, view: ActivationView) -> None:
+    layer = LayerInfo("conv", "Conv2d", (1, 12, 4, 4), 0, receptive_field=(3, 3), stride=(2, 2), offset=(0.0, 0.0))
+    how = Preprocessing(8, 8, "bilinear", (0.0,) * 3, (1.0,) * 3, "test")
+    state.set_activations(dataclasses.replace(samples.grid(12), layer=layer))
+    state.selection.hover_point((10.0, 10.0))
+    assert view.grid.lit is None
+    state.set_network_input(NetworkInput(frozen(np.zeros((8, 8, 3), np.uint8)), (100, 100, 180, 180), how))
+    before = view.readout.numbers.text()
+    for point, units in (((101, 101), (0, 0, 1, 1)), ((135, 115), (0, 1, 2, 3)), ((179, 179), (3, 3, 4, 4)), ((99, 120), None)):
+        state.selection.hover_point(point)
+        assert view.grid.lit == units
+    assert view.readout.numbers.text() == before
+    state.selection.hover_point((135, 115))
+    assert view.readout.numbers.text() == "rows 0–1, columns 1–2 see this point"
+    state.set_activations(dataclasses.replace(samples.grid(12), layer=samples.layer("everything")))
+    assert view.grid.lit == (0, 0, 4, 4)
+    state.set_activations(samples.vector([1.0, 2.0]))
+    state.selection.hover_point(None)
+    assert view.grid.lit is None
+
+
+def test_gamma(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
+    state.set_activations(samples.grid(12))
+    control = view.readout.gamma
+    qtbot.keyClick(control.slider, Qt.Key.Key_Home)
+    assert (state.map_look.gamma, view.grid.gamma, control.label.text()) == (0.2, 0.2, "γ 0.20")
+    qtbot.keyClick(control.slider, Qt.Key.Key_End)
+    assert (state.map_look.gamma, view.grid.gamma, control.label.text()) == (5.0, 5.0, "γ 5.00")
+    assert view.readout.legend.accessibleDescription() == "Colours from −1 to 1: channel 0; gamma 5.00"
+    bar, image = view.readout.legend.bar_rect(), view.readout.legend.grab().toImage()
+    for x in range(1, bar.width() - 1):
+        grey = 255 * ((x + 0.5) / bar.width()) ** 5
+        assert abs(image.pixelColor(bar.left() + x, bar.center().y()).red() - grey) <= 1.5
+    for part in (control.slider, control.label):
+        control.slider.setValue(13)
+        qtbot.mouseDClick(part, Qt.MouseButton.LeftButton)
+        assert state.map_look.gamma == 1.0
+    state.map_look.set_gamma(2.0)
+    assert (control.label.text(), control.gamma, state.map_look.gamma) == ("γ 2.00", 2.0, 2.0)
+
+
+def test_the_legend_shows_the_colour_of_what_is_not_a_number(state: AppState, view: ActivationView, qtbot: QtBot) -> None:
+    sample = samples.grid(2)
+    values = sample.values.copy()
+    values[1, 3, 3] = np.inf
+    state.set_activations(dataclasses.replace(sample, nans=frozen(np.array([0, 3], np.int32)), values=frozen(values)))
+    legend = view.readout.legend
+    assert legend.nan_rect().isEmpty()
+    qtbot.keyClick(view.grid, Qt.Key.Key_Right)
+    QApplication.processEvents()
+    assert legend.rect().contains(legend.nan_rect())
+    assert legend.grab().toImage().pixelColor(legend.nan_rect().center()) == QColor.fromRgb(colourmaps.NAN)
+    words = "; pure blue: not a number; infinite values have the colours of the ends"
+    assert legend.accessibleDescription().endswith(words)
+
+
+def test_contributions_are_wanted_only_while_maps_are_sorted_by_them(state: AppState, view: ActivationView) -> None:
+    assert not state.contributions.wanted
+    state.map_look.set_order("Contribution")
+    assert not state.contributions.wanted
+    state.set_activations(samples.grid(12))
+    assert state.contributions.wanted
+    state.set_activations(samples.vector([1.0, 2.0]))
+    assert not state.contributions.wanted
+    state.set_activations(samples.grid(12))
+    assert state.contributions.wanted
+    state.map_look.set_order("Mean")
+    assert not state.contributions.wanted
+
+
+def test_only_the_contributions_to_the_category_sort_the_maps(state: AppState, view: ActivationView) -> None:
+    state.append_images([samples.ORANGE])
+    state.set_image(samples.ORANGE)
+    state.set_activations(samples.grid(12))
+    state.map_look.set_order("Contribution")
+    state.selection.set_category(4)
+    values = frozen(np.array([0, 5, *[1] * 10], np.float32))
+    for image, layer, category in (
+        (samples.LEMON, "blocks.0.conv", 4), (samples.ORANGE, "stem", 4), (samples.ORANGE, "blocks.0.conv", 3),
+    ):  # fmt: skip
+        state.contributions.put(Contributions(image, layer, category, values, 1.0))
+        assert view.grid.channels[0] == 0
+    state.contributions.put(Contributions(samples.ORANGE, "blocks.0.conv", 4, values, 1.0))
+    assert view.grid.channels[0] == 1
+    assert view.readout.numbers.text().startswith("channel 0 · contribution 0 · ")
+    state.selection.set_category(7)
+    assert view.grid.channels[0] == 1
+    assert "contribution" not in view.readout.numbers.text()
+    state.contributions.put(None, Failure("layer", "The score does not depend on the layer."))
+    assert view.readout.numbers.text() == "The score does not depend on the layer."
+    state.map_look.set_order("Index")
+    assert view.readout.numbers.text().startswith("channel 0 · ")
+
+
+def test_the_chosen_channel_is_the_same_here_and_everywhere(state: AppState, view: ActivationView) -> None:
+    state.selection.set_channel(9)
+    state.set_activations(samples.grid(12))
+    assert view.grid.current == 9
+    state.set_activations(samples.grid(4))
+    assert (view.grid.current, state.selection.channel) == (3, 3)
+
+
+def test_the_facts_drive_controls_and_maps(state: AppState, qtbot: QtBot) -> None:
+    look = state.map_look
+    assert look.colour_map == colourmaps.NAMES[0]
+    look.set_order("Mean")
+    look.set_colour_map("Viridis")
+    look.set_side(96)
+    view = ActivationView(state)
+    qtbot.addWidget(view)
+    assert (view.grid.order, view.grid.colour_map, view.grid.side) == ("Mean", "Viridis", 96)
+    assert (view.controls.order.currentText(), view.controls.tile_size.value()) == ("Mean", 96)
+    seen = [look.order]
+    while len(seen) <= len(ORDERS):
+        view.next_order()
+        seen.append(view.controls.order.currentText())
+    assert set(seen) == set(ORDERS)
+    assert seen[0] == seen[-1] == view.grid.order
+
+
+def test_channels_step_in_the_order_shown_and_units_by_number(state: AppState, view: ActivationView) -> None:
+    state.set_activations(samples.grid(12))
+    state.map_look.set_order("Maximum")
+    view.next_channel()
+    assert state.selection.channel == 0
+    view.previous_channel()
+    view.previous_channel()
+    assert state.selection.channel == 2
+    state.set_activations(samples.vector([1.0, 2.0, 3.0]))
+    view.next_channel()
+    assert state.selection.channel == 2
+    view.previous_channel()
+    assert state.selection.channel == 1
+
+
+def move(widget: QWidget, place: QPoint) -> None:
+    button = Qt.MouseButton.NoButton
+    event = QMouseEvent(QEvent.Type.MouseMove, QPointF(place), widget.mapToGlobal(QPointF(place)), button, button,
+                        Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def layout_of(view: ActivationView) -> list[QRect]:
+    return [part.geometry() for part in view.findChildren(QWidget)]

@@ -12,12 +12,13 @@ from core.insight.activations import present
 from core.types import ActivationGrid
 from gui import colourmaps, theme
 from gui.state import AppState
-from gui.widgets.map_colours import ALIKE, EACH, SCALINGS, layer_range
+from gui.widgets.map_colours import ALIKE, EACH, SCALINGS, MapColours, layer_range
 from gui.widgets.map_grid import MapGrid
 from tests.gui import samples
 
 Floats = npt.NDArray[np.float32]
 SIDE = 6
+NAN = (0, 0, 255)
 
 
 def values() -> Floats:
@@ -28,7 +29,7 @@ def values() -> Floats:
     maps[2] = np.abs(maps[2]) + 0.5
     maps[3] = -np.abs(maps[3]) * 0.1
     maps[4], maps[5] = 1.5, 0
-    maps[6, 0, :2] = np.nan, np.inf
+    maps[6, 0, :3] = np.nan, np.inf, -np.inf
     maps[7, 2:4] = 0
     return maps
 
@@ -62,23 +63,32 @@ def palette(name: str) -> npt.NDArray[np.int64]:
     return np.array([QColor.fromRgb(entry).getRgb()[:3] for entry in colourmaps.table(name)])
 
 
-def expected(name: str, one: Floats, low: float, high: float) -> npt.NDArray[np.float64]:
+def expected(name: str, one: Floats, low: float, high: float, gamma: float = 1.0) -> npt.NDArray[np.float64]:
     """Interpolate the colour of each real value between ``low`` and ``high``."""
     colours = palette(name)
-    exact = np.nan_to_num(one.astype(np.float64), nan=np.nanmin(one), posinf=one[np.isfinite(one)].max())
+    exact = np.nan_to_num(one.astype(np.float64), nan=0.0, posinf=high, neginf=low)
     if name == colourmaps.AROUND_ZERO:
         high = max(abs(low), abs(high))
         low = -high
+        exact = np.clip(np.nan_to_num(one.astype(np.float64), nan=0.0, posinf=high, neginf=low), low, high)
         place = exact / high / 2 + 0.5 if high else np.full_like(exact, 0.5)
     else:
         place = (exact - low) / (high - low) if high > low else np.zeros_like(exact)
+    if name == colourmaps.AROUND_ZERO:
+        place = 0.5 + np.sign(place - 0.5) * np.abs(2 * place - 1) ** gamma / 2
+    else:
+        place = place**gamma
     steps = np.arange(len(colours))
-    return np.stack([np.interp(place * (len(colours) - 1), steps, channel) for channel in colours.T], axis=-1)
+    found = np.stack([np.interp(place * (len(colours) - 1), steps, channel) for channel in colours.T], axis=-1)
+    found[np.isnan(one)] = NAN
+    return found
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
 @pytest.mark.parametrize("name", colourmaps.NAMES)
-def test_every_pixel_has_the_colour_of_its_value(grid: MapGrid, name: str, scaling: str) -> None:
+@pytest.mark.parametrize("gamma", [1.0, 0.2, 2.5])
+def test_every_pixel_has_the_colour_of_its_value(grid: MapGrid, name: str, scaling: str, gamma: float) -> None:
+    grid.set_gamma(gamma)
     grid.set_colour_map(name)
     grid.set_scaling(scaling)
     image = grid.viewport().grab().toImage()
@@ -86,10 +96,10 @@ def test_every_pixel_has_the_colour_of_its_value(grid: MapGrid, name: str, scali
     finite = np.where(np.isfinite(maps), maps, np.nan)
     for channel, one in enumerate(maps):
         scope = finite if scaling == ALIKE else finite[channel]
-        wanted = expected(name, one, float(np.nanmin(scope)), float(np.nanmax(scope)))
-        # Each map comes in 256 steps of its own range, and the palette in as many.
+        wanted = expected(name, one, float(np.nanmin(scope)), float(np.nanmax(scope)), gamma)
+        # The palette comes in 256 steps, and the nearest is taken.
         steepest = np.abs(np.diff(palette(name), axis=0)).max()
-        assert np.abs(tile(grid, image, channel) - wanted).max() <= 1.1 * steepest
+        assert np.abs(tile(grid, image, channel) - wanted).max() <= 0.51 * steepest
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
@@ -143,3 +153,39 @@ def test_scaling_needs_no_new_maps(grid: MapGrid) -> None:
     assert grid.viewport().grab().toImage() != before
     grid.set_scaling(EACH)
     assert grid.viewport().grab().toImage() == before
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("name", colourmaps.NAMES)
+def test_odd_values_have_colours_of_their_own(grid: MapGrid, name: str, scaling: str) -> None:
+    grid.set_colour_map(name)
+    grid.set_scaling(scaling)
+    colours = tile(grid, grid.viewport().grab().toImage(), 6)
+    assert tuple(colours[0, 0]) == NAN
+    assert tuple(colours[0, 1]) == tuple(palette(name)[-1])
+    assert tuple(colours[0, 2]) == tuple(palette(name)[0])
+    assert not (colours.reshape(-1, 3)[1:] == NAN).all(axis=1).any()
+
+
+def test_infinities_in_a_map_of_one_value_and_ranges_beyond_float32(state: AppState) -> None:
+    maps = np.full((3, 2, 2), 7, np.float32)
+    maps[0, 0] = np.inf, -np.inf
+    maps[1] = [[-3e38, 3e38], [0, 1e37]]
+    maps[2] = [[1e-38, 0], [0, 0]]
+    colours = MapColours.of(shown(maps), "Grey", EACH, dark=False).coloured([0, 1, 2]) & 0xFF
+    assert colours[0].tolist() == [[255, 0], [0, 0]]
+    assert colours[1].tolist() == [[0, 255], [128, 132]]
+    assert colours[2].tolist() == [[0, 0], [0, 0]]
+    around = MapColours.of(shown(maps), colourmaps.AROUND_ZERO, EACH, dark=False)
+    ends = around.palette[[0, -1]]
+    assert around.coloured([0])[0].tolist() == [[ends[1], ends[0]], [ends[1], ends[1]]]
+
+
+def test_gamma_keeps_the_ends_and_the_middle(grid: MapGrid) -> None:
+    before = grid.ends()
+    grid.set_gamma(3.0)
+    assert grid.ends() == before
+    for name in colourmaps.NAMES:
+        around = name == colourmaps.AROUND_ZERO
+        bent = colourmaps.bend(np.array([0.0, 0.25, 0.5, 0.75, 1.0]), 2.0, around_zero=around)
+        assert bent.tolist() == ([0, 0.375, 0.5, 0.625, 1] if around else [0, 0.0625, 0.25, 0.5625, 1])
