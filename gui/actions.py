@@ -57,6 +57,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("previous_layer", "Inspect", "Previous &Layer", ("Ctrl+Up",)),
     ActionSpec("next_layer", "Inspect", "Next L&ayer", ("Ctrl+Down",)),
     ActionSpec("find_layer", "Inspect", "&Filter Layers", (Keys.Find,)),
+    ActionSpec("layer_stages", "Inspect", "Layers as &Stages", ("Ctrl+Shift+L",), checkable=True),
     # The chosen channel.
     # Why a category.
     # The lesion bench.

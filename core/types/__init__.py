@@ -26,10 +26,14 @@ from core.types.base import (
 from core.types.heat import (
     Heat,
 )
+from core.types.layer_means import (
+    LayerMeans,
+)
 from core.types.lesion import (
     Lesion,
 )
 from core.types.model import (
+    ATTENTION,
     BUILTIN_MODEL,
     BUILTIN_SPEC,
     USUAL_WEIGHTS,
@@ -59,8 +63,12 @@ from core.types.requests import (
     ThumbnailRequest,
     WeightsRequest,
 )
+from core.types.windows import (
+    Windows,
+)
 
 __all__ = [
+    "ATTENTION",
     "BUILTIN_MODEL",
     "BUILTIN_SPEC",
     "MAX_TOP_K",
@@ -84,6 +92,7 @@ __all__ = [
     "ImageRef",
     "JobProgress",
     "LayerInfo",
+    "LayerMeans",
     "LayerMeansRequest",
     "Lesion",
     "LesionRequest",
@@ -104,5 +113,6 @@ __all__ = [
     "WeightsOption",
     "WeightsRequest",
     "WeightsSpec",
+    "Windows",
     "frozen",
 ]
