@@ -7,9 +7,9 @@ import math
 from core.insight.humanise import humanise
 from core.types import LayerInfo
 
-SEES_EVERYTHING = "everything"
+EVERYTHING = "everything"
 
-BAR_DECADES = 3
+BAR_DECADES = 2
 """Powers of ten that the bar of a mean covers, below the largest mean of the network."""
 
 
@@ -42,14 +42,14 @@ def format_pair(pair: tuple[float, float] | None) -> str:
 def field_size(layer: LayerInfo) -> str:
     """Write the size of the receptive field: "196 × 196", or that it is everything."""
     if layer.receptive_field is None:
-        return SEES_EVERYTHING
+        return EVERYTHING
     return " × ".join(str(side) for side in layer.receptive_field)
 
 
 def field_words(layer: LayerInfo) -> str:
-    """Say what a unit sees: "196 × 196, stride 16, offset 7.5", or "sees everything"."""
+    """Say what a unit sees: "196 × 196, stride 16, offset 7.5", or "everything"."""
     if layer.receptive_field is None or layer.stride is None or layer.offset is None:
-        return "sees everything"
+        return EVERYTHING
     return f"{field_size(layer)}, stride {format_pair(layer.stride)}, offset {format_pair(layer.offset)}"
 
 

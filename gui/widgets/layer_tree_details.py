@@ -69,9 +69,9 @@ class LayerDetails(QWidget):
             self.setAccessibleDescription("No layer is chosen")
             return
         mean = self._state.layer_means.of(layer.key)
-        cost = cost_words(layer) + ("" if mean is None else f" · mean |a| {format_mean(mean)}")
+        sees = field_words(layer) + ("" if mean is None else f" · mean |a| {format_mean(mean)}")
         head = f"{format_layer_shape(layer)} · {layer.kind} · {layer.key}"
-        for value, text in zip(self._values, (head, cost, field_words(layer)), strict=True):
+        for value, text in zip(self._values, (head, cost_words(layer), sees), strict=True):
             value.setText(text)
         words = [f"{layer.key}: {layer.kind}, output {format_layer_shape(layer)}"]
         words += exact_words(layer.parameters, layer.macs, layer)

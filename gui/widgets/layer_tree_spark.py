@@ -13,7 +13,7 @@ from gui.itemmodels.layer_tree_model import SHARE_ROLE
 from gui.widgets.text_delegate import PADDING, CellDelegate
 
 BAR_HEIGHT = 4
-SPARK_WIDTH = 56
+SPARK_WIDTH = 48
 """Width of the column."""
 
 

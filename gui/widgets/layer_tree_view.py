@@ -49,6 +49,13 @@ class _NameDelegate(QStyledItemDelegate):
         return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
 
 
+class _StageDelegate(TextDelegate):
+    """Rows of one height, in line with the heading: there is no branch before a stage."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
+
+
 class LayerTreeView(QTreeView):
     """Shows the layers of the model; its current row and ``state.layer`` are the same thing."""
 
@@ -67,7 +74,8 @@ class LayerTreeView(QTreeView):
         self._proxy.setFilterKeyColumn(NAME)
         self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._proxy.setSourceModel(self._source)
-        self.setItemDelegate(_NameDelegate(self))
+        self._name_delegates = (_NameDelegate(self), _StageDelegate(self))
+        self.setItemDelegate(self._name_delegates[0])
         numbers = TextDelegate(self, numbers=True, muted=True)
         for column in range(len(COLUMNS)):
             if column not in (NAME, MEAN, KIND):
@@ -122,6 +130,7 @@ class LayerTreeView(QTreeView):
         self._source.set_stages(stages)
         self._filling = False
         self.setRootIsDecorated(not stages)
+        self.setItemDelegateForColumn(NAME, self._name_delegates[stages])
         what = "stages of the network: what lies between two changes of resolution" if stages else "layers of the network"
         self.setAccessibleDescription(f"The {what}, in the order in which they run")
         self._show_model()
