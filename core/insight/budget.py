@@ -21,8 +21,8 @@ LARGEST = 1 << 30
 _SHARE = 4
 """It may take one part in so many of the free memory."""
 
-_SHOWN = 2.5
-"""Bytes for each byte of maps that are shown: the maps laid out channel by channel, scaled, and twice as 8-bit tiles."""
+_SHOWN = 3
+"""Bytes for each byte of maps that are shown: laid out channel by channel, scaled, and twice as 8-bit tiles with gaps."""
 
 _MIB = 1 << 20
 
@@ -54,7 +54,7 @@ def predict(layer: LayerInfo, device: torch.device, *, shown: bool = True) -> Ne
     """
     copy = layer.activation_bytes
     maps = copy if layer.heads is None else copy // math.prod(layer.output_shape[2:]) * max(layer.output_shape[2:])
-    in_memory = (0 if device.type == "cpu" else copy) + (math.ceil(_SHOWN * maps) if shown else 0)
+    in_memory = (0 if device.type == "cpu" else copy) + (_SHOWN * maps if shown else 0)
     return Need(copy, in_memory)
 
 
