@@ -26,6 +26,10 @@ class Settings:
     weights: str = ""
     device: str = "auto"
     layer: str = ""
+    layer_stages: bool = False
+    """Whether the list of layers shows stages instead of the tree."""
+    layer_columns: list[str] = field(default_factory=list)
+    """Columns of that list, "name" first and then the most important ones; empty for those of the first start."""
     images: list[str] = field(default_factory=list)
     image: str = ""
     top_k: int = 5

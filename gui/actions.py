@@ -60,6 +60,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("next_order", "Inspect", "Next &Sort Order of the Maps", ("S",), separator_before=True),
     ActionSpec("previous_channel", "Inspect", "Previous &Channel", ("Alt+Left",)),
     ActionSpec("next_channel", "Inspect", "Next C&hannel", ("Alt+Right",)),
+    ActionSpec("layer_stages", "Inspect", "Layers as &Stages", ("Ctrl+Shift+L",), checkable=True),
     # The chosen channel.
     # Why a category.
     # The lesion bench.

@@ -264,6 +264,8 @@ class Conductor(QObject):
             self.refused.emit(request, failure)
         else:
             self.state.raise_notice(failure)
+        if isinstance(request, ActivationRequest):
+            self.state.set_activations(None)  # the maps of another layer would stand under this one's name
         if isinstance(request, LoadRequest):
             self._keep_last_good()
         self._update_busy()

@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
             "copy_csv": self._copy_csv, "remove": self._remove, "select_all": self.inspect.strip.view.selectAll,
             "previous": self._previous, "next": self._next, "previous_layer": self._previous_layer,
             "next_layer": self._next_layer, "find_layer": self.inspect.layers.focus_filter,
+            "layer_stages": self.inspect.layers.set_stages,
             "find_model": self._focus_model_picker, "zoom_in": view.zoom_in, "zoom_out": view.zoom_out,
             "zoom_fit": view.zoom_to_fit, "zoom_actual": view.zoom_to_actual, "crop": view.set_crop_visible,
             "next_order": self.inspect.activations.next_order,
@@ -131,11 +132,15 @@ class MainWindow(QMainWindow):
         self.status.cancel_requested.connect(self.conductor.cancel_strip)
         self.conductor.recent_added.connect(self._add_recent)
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
+        self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
 
     def _take_settings(self) -> None:
         self.inspect.set_splitter_sizes(self.settings.splitters)
+        self.inspect.layers.set_stages(self.settings.layer_stages)
+        if self.settings.layer_columns:
+            self.inspect.layers.set_columns(tuple(self.settings.layer_columns))
         if self.settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode("ascii", "ignore")))
 
@@ -283,6 +288,8 @@ class MainWindow(QMainWindow):
         if self.saves_session:
             self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
             self.settings.splitters = self.inspect.splitter_sizes()
+            self.settings.layer_stages = self.inspect.layers.stages
+            self.settings.layer_columns = ["name", *self.inspect.layers.columns]
             session.remember(self.state, self.settings)
             session.save(self.settings)
         super().closeEvent(event)

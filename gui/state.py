@@ -25,6 +25,7 @@ from core.types import (
 )
 from gui.facts.contributions import ContributionFacts
 from gui.facts.map_look import MapLook
+from gui.facts.layer_means import LayerMeansFacts
 from gui.facts.overlays import Overlays
 from gui.facts.selection import Selection
 
@@ -64,6 +65,7 @@ class AppState(QObject):
         self.overlays = Overlays(self)
         self.contributions = ContributionFacts(self)
         self.map_look = MapLook(self)
+        self.layer_means = LayerMeansFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

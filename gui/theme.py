@@ -134,6 +134,10 @@ def _style_sheet(c: Colours) -> str:
         QLineEdit {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 4px; padding: 3px 6px; }}
         QLineEdit:focus {{ border-color: {c.accent}; }}
         QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
+        QToolButton[segment="true"] {{ background: {c.panel}; color: {c.muted}; border: 1px solid {c.line};
+            border-radius: 4px; padding: 3px 8px; }}
+        QToolButton[segment="true"]:checked {{ background: {c.accent_soft}; color: {c.text}; border-color: {c.accent}; }}
+        QToolButton[segment="true"]:focus {{ border: 2px solid {c.accent}; padding: 2px 7px; }}
         QSlider::groove:horizontal {{ height: 4px; background: {c.line}; border-radius: 2px; }}
         QSlider::sub-page:horizontal {{ background: {c.bar}; border-radius: 2px; }}
         QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -4px 0; border-radius: 6px;

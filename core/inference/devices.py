@@ -26,6 +26,15 @@ def list_devices() -> tuple[DeviceInfo, ...]:
     return (*_cuda_devices(), *_mps_device(), DeviceInfo("cpu", _processor(), *_memory()))
 
 
+def free_bytes(device: torch.device) -> int | None:
+    """Return the memory of a device that can still be had, in bytes; None where the system does not say."""
+    if device.type == "cuda":
+        return _cuda_device(device.index or 0).free_bytes
+    if device.type == "mps":
+        return _mps_device()[0].free_bytes
+    return _memory()[0]
+
+
 def choose(device: str) -> tuple[torch.device, tuple[str, ...]]:
     """Choose the device that a person asked for, or the best one that works.
 

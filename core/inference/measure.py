@@ -10,9 +10,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from core.errors import LayerError
+from core.inference.attention import attention_shape, is_partition, partition_windows
 from core.inference.receptive_field import Field
 from core.inference.trace import Trace
-from core.types import LayerInfo
+from core.types import ATTENTION, LayerInfo, Windows
 
 _FLOAT32_BYTES = 4
 
@@ -28,6 +30,18 @@ class _Call:
     leaf: bool = True
     macs: int | None = 0
     field: Field | None = None
+    windows: Windows | None = None
+    swapped: bool = False
+    """Of a partition: whether windows and positions have changed places in what is inside it now."""
+    attention: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "Attention" if self.attention else type(self.module).__name__
+
+    @property
+    def parameters(self) -> int:
+        return 0 if self.attention else sum(parameter.numel() for parameter in self.module.parameters())
 
 
 def first_tensor(output: Any) -> Tensor | None:
@@ -62,6 +76,24 @@ def with_first_tensor(output: Any, tensor: Tensor) -> Any:
     raise TypeError("there is no tensor in this output")
 
 
+def module_of(network: nn.Module, layer: LayerInfo) -> nn.Module:
+    """Return the module whose output a layer is, to hang a hook on.
+
+    Raises
+    ------
+    LayerError
+        If the network has none of that name, or the layer is an attention, which is no module's output.
+    """
+    if layer.heads is not None:
+        raise LayerError(
+            f"The attention “{layer.key}” is only read, not changed or differentiated. Choose “{layer.module}” for that."
+        )
+    try:
+        return network.get_submodule(layer.name)
+    except AttributeError as error:
+        raise LayerError(f"The model has no layer “{layer.name}”.") from error
+
+
 def measure_layers(module: nn.Module, batch: Tensor) -> tuple[tuple[LayerInfo, ...], Tensor]:
     """Run a network once and list its layers.
 
@@ -76,7 +108,8 @@ def measure_layers(module: nn.Module, batch: Tensor) -> tuple[tuple[LayerInfo, .
     -------
     layers
         Every call of every module that returned a tensor, in order of execution, containers before what they hold. The
-        network itself is left out unless it is all there is.
+        network itself is left out unless it is all there is. The attention of a module that attends follows what is inside
+        it, as a layer of its own.
     output
         What the network returned.
     """
@@ -88,7 +121,7 @@ def measure_layers(module: nn.Module, batch: Tensor) -> tuple[tuple[LayerInfo, .
         counts: Counter[str] = Counter()
         for name, part in module.named_modules():
             handles.append(part.register_forward_pre_hook(_enter(part, name, calls, stack, counts)))
-            handles.append(part.register_forward_hook(_leave(stack, trace)))
+            handles.append(part.register_forward_hook(_leave(calls, stack, trace)))
         with trace:
             output = first_tensor(module(batch))
     finally:
@@ -113,15 +146,32 @@ def _enter(
     return hook
 
 
-def _leave(stack: list[_Call], trace: Trace) -> Callable[[nn.Module, Any, Any], None]:
-    def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+def _leave(calls: list[_Call], stack: list[_Call], trace: Trace) -> Callable[[nn.Module, Any, Any], None]:
+    def hook(_module: nn.Module, inputs: Any, output: Any) -> None:
         call = stack.pop()
         tensor = first_tensor(output)
-        if tensor is not None:
-            call.shape = tuple(tensor.shape)
-            call.field = trace.field(tensor)
+        if tensor is None:
+            return
+        call.shape = tuple(tensor.shape)
+        call.field = trace.field(tensor)
+        call.windows = _windows(call, stack)
+        if call.name and (found := attention_shape(call.module, inputs, call.shape)):
+            shape, windows = found
+            windows = windows or call.windows
+            name = f"{call.name}{ATTENTION}"
+            calls.append(_Call(call.module, name, call.number, shape, windows=windows, attention=True))
 
     return hook
+
+
+def _windows(call: _Call, stack: list[_Call]) -> Windows | None:
+    """How the output of a call inside a partition lies in the map."""
+    holder = next((around for around in reversed(stack) if is_partition(around.module)), None)
+    if holder is None or call.shape is None:
+        return None
+    if call.kind == "SwapAxes":
+        holder.swapped = not holder.swapped
+    return partition_windows(holder.module, call.module, call.shape, swapped=holder.swapped)
 
 
 def _spend(stack: list[_Call], macs: int | None) -> None:
@@ -136,14 +186,14 @@ def _listed(calls: list[_Call]) -> tuple[LayerInfo, ...]:
     held: dict[str, int] = {}
     for call in inner:
         if call.name not in held:
-            held[call.name] = sum(parameter.numel() for parameter in call.module.parameters())
+            held[call.name] = call.parameters
     return tuple(_layer(call, call.shape, held[call.name], totals[call.name]) for call in inner if call.shape is not None)
 
 
 def _layer(call: _Call, shape: tuple[int, ...], parameters: int, calls: int) -> LayerInfo:
     return LayerInfo(
         name=call.name,
-        kind=type(call.module).__name__,
+        kind=call.kind,
         output_shape=shape,
         parameters=parameters,
         call=call.number,
@@ -154,4 +204,6 @@ def _layer(call: _Call, shape: tuple[int, ...], parameters: int, calls: int) -> 
         stride=call.field.stride if call.field else None,
         offset=call.field.offset if call.field else None,
         activation_bytes=_FLOAT32_BYTES * math.prod(shape),
+        heads=shape[1] if call.attention else None,
+        windows=call.windows,
     )

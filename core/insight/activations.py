@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import LayerError
-from core.inference.measure import first_tensor
+from core.inference.attention import watched
+from core.inference.measure import first_tensor, module_of
+from core.insight.budget import check_budget
 from core.insight.layout import as_maps, axis_order, is_vector
 from core.insight.map_statistics import measure
 from core.insight.mosaic import ranges
@@ -28,7 +32,7 @@ class _Reached(Exception):  # noqa: N818 - it is how a forward pass is ended ear
 
 
 class Capture:
-    """A hook that copies what one call of one module puts out.
+    """A hook that copies what one call of one module puts out, or its attention.
 
     Parameters
     ----------
@@ -36,16 +40,19 @@ class Capture:
         The layer; its ``call`` says which of several calls.
     stop
         Whether the forward pass ends once it has been reached.
+    shown
+        Whether it is to be shown, which takes more memory than the tensor alone.
     """
 
-    def __init__(self, layer: LayerInfo, *, stop: bool = False) -> None:
+    def __init__(self, layer: LayerInfo, *, stop: bool = False, shown: bool = True) -> None:
         self._layer = layer
         self._stop = stop
+        self._shown = shown
         self._calls = 0
         self._outputs: list[Tensor] = []
 
     def run(self, module: nn.Module, batch: Tensor) -> Tensor | None:
-        """Run the network with the hook on it, and take the hook off again.
+        """Run the network with the hook on it, and take the hook off again, whatever happens.
 
         Returns
         -------
@@ -54,30 +61,43 @@ class Capture:
         Raises
         ------
         LayerError
-            If the layer was not reached, or put out no tensor.
+            If the layer was not reached, put out no tensor, or is larger than the budget
+            (:func:`core.insight.budget.check_budget`).
         """
+        check_budget(self._layer, batch.device, shown=self._shown)
         self._calls = 0
         self._outputs.clear()
         try:
-            target = module.get_submodule(self._layer.name)
-        except AttributeError as error:
-            raise LayerError(f"The model has no layer “{self._layer.name}”.") from error
-        handle = target.register_forward_hook(self._hook)
-        try:
-            result = first_tensor(module(batch))
+            with self._hooked(module):
+                result = first_tensor(module(batch))
         except _Reached:
             result = None
-        finally:
-            handle.remove()
+        except BaseException:
+            self._outputs.clear()
+            raise
         if not self._outputs:
             raise LayerError(f"The layer “{self._layer.key}” was not reached in the forward pass.")
         return result
 
+    @contextlib.contextmanager
+    def _hooked(self, network: nn.Module) -> Iterator[None]:
+        if self._layer.heads is not None:
+            holder = module_of(network, replace(self._layer, name=self._layer.module, heads=None))
+            with watched(holder, self._layer.call, self._keep):
+                yield
+            return
+        handle = module_of(network, self._layer).register_forward_hook(self._hook)
+        try:
+            yield
+        finally:
+            handle.remove()
+
     def _hook(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
         self._calls += 1
-        if self._calls != self._layer.call:
-            return
-        tensor = first_tensor(output)
+        if self._calls == self._layer.call:
+            self._keep(first_tensor(output))
+
+    def _keep(self, tensor: Tensor | None) -> None:
         if tensor is not None:
             # A copy: an in-place ReLU that follows writes into the same memory.
             self._outputs.append(tensor.detach().clone())
@@ -112,7 +132,7 @@ def present(
     """
     if is_vector(values.shape):
         return _vector(values, layer, categories)
-    maps = as_maps(values, axis_order(layers, layer))
+    maps = as_maps(values, axis_order(layers, layer), layer)
     shown = frozen(maps.values)
     minimum, maximum, bad = ranges(shown)
     measured = measure(shown)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import LayerError
-from core.inference.measure import first_tensor, with_first_tensor
+from core.inference.measure import first_tensor, module_of, with_first_tensor
 from core.inference.session import Session
 from core.types import LayerInfo
 
@@ -49,7 +49,7 @@ def layer_gradient(session: Session, batch: Tensor, layer: LayerInfo, score: Sco
     Raises
     ------
     LayerError
-        If the layer was not reached, or the score does not depend on it.
+        If the layer was not reached, is an attention, or the score does not depend on it.
     """
     return session.run(lambda module, inputs: _differentiate(module, inputs, layer, score), batch, gradients=True)[0]
 
@@ -67,7 +67,7 @@ def _differentiate(module: nn.Module, batch: Tensor, layer: LayerInfo, score: Sc
         kept.append(tensor.detach().clone().requires_grad_())
         return with_first_tensor(output, kept[0].clone())
 
-    handle = module.get_submodule(layer.name).register_forward_hook(hook)
+    handle = module_of(module, layer).register_forward_hook(hook)
     try:
         logits = first_tensor(module(batch))
     finally:

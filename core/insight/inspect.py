@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.inference.classify import top_predictions
 from core.inference.measure import first_tensor
 from core.inference.session import Session
 from core.insight.activations import Capture, is_last, present
+from core.insight.budget import refusal
 from core.insight.layers import find_layer
 from core.insight.layout import axis_order
 from core.insight.raw import RawActivations
@@ -65,6 +67,8 @@ class Inspector:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.hurry: Callable[[], bool] = _never
+        """Whether something more urgent waits; whoever owns the inspector may say so, and long work looks at it."""
         self._key: tuple[str, int, int] | None = None
         self._ready: _Ready | None = None
 
@@ -86,9 +90,13 @@ class Inspector:
             If the model has no such layer, or did not reach it.
         ModelError
             If the output is not a number.
+
+        A layer too large for the memory costs its activations, not the predictions: a notice says so.
         """
         before = len(self.session.info.notices)
         wanted = find_layer(self.session.info.layers, layer) if layer else None
+        too_large = refusal(wanted, self.session.device) if wanted is not None else ""
+        wanted = None if too_large else wanted
         ready = self._prepare(image)
         capture = Capture(wanted) if wanted is not None else None
         logits, forward_ms = self._forward(ready.prepared.tensor, capture)
@@ -103,7 +111,7 @@ class Inspector:
                 Timings(ready.decode_ms, ready.preprocess_ms, forward_ms),
             ),
             activations=self._present(capture, wanted) if capture and wanted else None,
-            notices=info.notices[before:],
+            notices=(*info.notices[before:], *filter(None, [too_large])),
         )
 
     def activations(self, image: ImageRef, layer: str) -> Activations:
@@ -122,7 +130,7 @@ class Inspector:
         Parameters and errors are those of :meth:`classify`.
         """
         wanted = find_layer(self.session.info.layers, layer)
-        capture = Capture(wanted, stop=True)
+        capture = Capture(wanted, stop=True, shown=False)
         self.session.run(capture.run, self._prepare(image).prepared.tensor)
         info = self.session.info
         values = np.ascontiguousarray(capture.values())
@@ -188,6 +196,10 @@ class Inspector:
         prepared = preprocess(decoded, how)
         done = time.perf_counter()
         return _Ready(decoded, prepared, 1000 * (read - began), 1000 * (done - read))
+
+
+def _never() -> bool:
+    return False
 
 
 def _key(image: ImageRef) -> tuple[str, int, int] | None:

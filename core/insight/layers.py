@@ -50,7 +50,7 @@ def default_layer(layers: Sequence[LayerInfo]) -> str:
     brightness, and there is still something to see. A network without such a convolution gives any leaf with maps, or
     else its first layer; "" if it has none.
     """
-    leaves = [layer for layer in layers if layer.leaf]
+    leaves = [layer for layer in layers if layer.leaf and layer.heads is None]
     maps = [layer for layer in leaves if layer.kind.startswith("Conv") and _side(layer) >= _HANDSOME]
     maps = maps or [layer for layer in leaves if _side(layer) > 1]
     if not maps:

@@ -171,12 +171,12 @@ def picture(raw: RawActivations) -> Pixels:
     if is_vector(raw.values.shape):
         units = raw.values[:1].reshape(1, 1, -1)
         return np.repeat(build_mosaic(units, gap=0).pixels, STRIP_HEIGHT, axis=0)
-    return build_mosaic(as_maps(raw.values, raw.order).values).pixels
+    return build_mosaic(as_maps(raw.values, raw.order, raw.layer).values).pixels
 
 
 def picture_note(raw: RawActivations) -> str:
     """Say in a few words what :func:`picture` does not show; "" where it shows all there is."""
-    notes = [] if is_vector(raw.values.shape) else [as_maps(raw.values, raw.order).note]
+    notes = [] if is_vector(raw.values.shape) else [as_maps(raw.values, raw.order, raw.layer).note]
     if not np.isfinite(raw.values).all():
         notes.append("some values are not finite")
     return "; ".join(filter(None, notes))

@@ -29,10 +29,14 @@ from core.types.contributions import (
 from core.types.heat import (
     Heat,
 )
+from core.types.layer_means import (
+    LayerMeans,
+)
 from core.types.lesion import (
     Lesion,
 )
 from core.types.model import (
+    ATTENTION,
     BUILTIN_MODEL,
     BUILTIN_SPEC,
     USUAL_WEIGHTS,
@@ -62,8 +66,12 @@ from core.types.requests import (
     ThumbnailRequest,
     WeightsRequest,
 )
+from core.types.windows import (
+    Windows,
+)
 
 __all__ = [
+    "ATTENTION",
     "BUILTIN_MODEL",
     "BUILTIN_SPEC",
     "MAX_TOP_K",
@@ -88,6 +96,7 @@ __all__ = [
     "ImageRef",
     "JobProgress",
     "LayerInfo",
+    "LayerMeans",
     "LayerMeansRequest",
     "Lesion",
     "LesionRequest",
@@ -108,5 +117,6 @@ __all__ = [
     "WeightsOption",
     "WeightsRequest",
     "WeightsSpec",
+    "Windows",
     "frozen",
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from core.types.windows import Windows
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsSpec:
@@ -93,6 +95,10 @@ class Preprocessing:
         return f"resize {resize} ({self.interpolation}), centre crop {self.crop}, mean {mean}, std {std} — {self.source}"
 
 
+ATTENTION = "#attention"
+"""Ends the name of the layer that holds a module's attention per head."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerInfo:
     """A module of the network as it was met in one measured forward pass.
@@ -106,6 +112,11 @@ class LayerInfo:
     column of the centre of what unit (0, 0) sees, 0 being the centre of the first pixel) are in pixels of the input, not
     clipped at its border; None where every unit sees everything, or where it is not known. ``activation_bytes`` is the
     size of the output in float32.
+
+    A module that attends has a second layer for the attention itself, softmax included: ``name`` is the module's path with
+    :data:`ATTENTION` behind it, ``output_shape`` (1, heads, queries, keys), or (windows, heads, queries, keys), ``heads`` says
+    how many heads there are (None for all other layers), and ``macs`` is 0, for they are counted at the module. ``windows``
+    says how the positions of an output that was cut into windows lie in the map; None where it was not.
     """
 
     name: str
@@ -120,6 +131,13 @@ class LayerInfo:
     stride: tuple[int, int] | None = None
     offset: tuple[float, float] | None = None
     activation_bytes: int = 0
+    heads: int | None = None
+    windows: Windows | None = None
+
+    @property
+    def module(self) -> str:
+        """Path of the module in ``named_modules``: the name, without :data:`ATTENTION`."""
+        return self.name.removesuffix(ATTENTION)
 
     @property
     def key(self) -> str:

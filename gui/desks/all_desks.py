@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gui.conductor import Conductor
 from gui.desks.contribution_desk import ContributionDesk
+from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.state import AppState
 
 
@@ -13,3 +14,4 @@ class Desks:
     def __init__(self, state: AppState, conductor: Conductor) -> None:
         self.state = state
         self.contributions = ContributionDesk(state, conductor)
+        self.layer_means = LayerMeansDesk(state, conductor)

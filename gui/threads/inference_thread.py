@@ -100,6 +100,7 @@ class InferenceThread(WorkerThread):
 
         self.devices_listed.emit(list_devices())
         inspector = Inspector(Session.load(settle(request.spec), request.device))
+        inspector.hurry = self.mailbox.waits
         if self.mailbox.holds(LoadRequest):
             return  # another model was asked for meanwhile
         self._drop_strip()

@@ -59,6 +59,10 @@ class Mailbox:
         with self._condition:
             return kind in self._slots or any(type(request) is kind for request in self._queue)
 
+    def waits(self) -> bool:
+        """Whether anything waits to be taken, or the mailbox is closed and nothing will be; for a look from long work."""
+        return bool(self._closed or self._slots or self._queue)
+
     def discard(self, kind: type) -> None:
         """Drop the waiting request of a type of which only the newest counts."""
         with self._condition:

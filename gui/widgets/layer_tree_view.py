@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -24,15 +24,15 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.itemmodels.layer_tree_model import KEY_ROLE, KIND, NAME, PARAMETERS, SEARCH_ROLE, SHAPE, LayerTreeModel
+from gui.itemmodels.layer_rows import COLUMNS, KIND, MEAN, NAME
+from gui.itemmodels.layer_tree_model import KEY_ROLE, SEARCH_ROLE, LayerTreeModel
 from gui.state import AppState
+from gui.widgets.layer_tree_columns import LayerColumns
+from gui.widgets.layer_tree_spark import SparkDelegate
 from gui.widgets.text_delegate import PADDING, TextDelegate
 
 ROW_HEIGHT = 24
 EXPAND_ALL_BELOW = 60
-_NAME_WIDTHS = (96, 136)
-_WIDEST = 200
-_NARROWEST_KIND = 60
 _INDENTATION = 16
 
 
@@ -44,6 +44,13 @@ class _NameDelegate(QStyledItemDelegate):
         # A muted text keeps its colour when its row is chosen.
         colour = option.palette.brush(option.palette.ColorRole.Text)
         option.palette.setBrush(option.palette.ColorRole.HighlightedText, colour)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
+
+
+class _StageDelegate(TextDelegate):
+    """Rows of one height, in line with the heading: there is no branch before a stage."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
@@ -67,17 +74,24 @@ class LayerTreeView(QTreeView):
         self._proxy.setFilterKeyColumn(NAME)
         self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._proxy.setSourceModel(self._source)
-        self.setItemDelegate(_NameDelegate(self))
-        self.setItemDelegateForColumn(KIND, TextDelegate(self, muted=True))
+        self._name_delegates = (_NameDelegate(self), _StageDelegate(self))
+        self.setItemDelegate(self._name_delegates[0])
         numbers = TextDelegate(self, numbers=True, muted=True)
-        self.setItemDelegateForColumn(SHAPE, numbers)
-        self.setItemDelegateForColumn(PARAMETERS, numbers)
+        for column in range(len(COLUMNS)):
+            if column not in (NAME, MEAN, KIND):
+                self.setItemDelegateForColumn(column, numbers)
+        self.setItemDelegateForColumn(KIND, TextDelegate(self, muted=True))
+        self.setItemDelegateForColumn(MEAN, SparkDelegate(self))
         self._behave()
         self.setModel(self._proxy)
+        self.columns = LayerColumns(self)
         self._set_up_columns()
         self.selectionModel().currentChanged.connect(self._choose)
         state.model_changed.connect(self._show_model)
         state.layer_changed.connect(self._show_layer)
+        # Not dataChanged: the filter would look at every row again.
+        state.layer_means.changed.connect(self.viewport().update)
+        self.clicked.connect(self._choose_again)
         self._show_model()
 
     def _behave(self) -> None:
@@ -97,10 +111,29 @@ class LayerTreeView(QTreeView):
         header.setSectionsMovable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self.columns.pop_up)
+        self.columns.changed.connect(self._fit_columns)
 
     def minimumSizeHint(self) -> QSize:
         """A few rows of names."""
         return QSize(160, 6 * ROW_HEIGHT)
+
+    @property
+    def stages(self) -> bool:
+        """Whether the rows are stages."""
+        return self._source.stages
+
+    def set_stages(self, stages: bool) -> None:
+        """List the stages of the network, or show its tree."""
+        self._filling = True
+        self._source.set_stages(stages)
+        self._filling = False
+        self.setRootIsDecorated(not stages)
+        self.setItemDelegateForColumn(NAME, self._name_delegates[stages])
+        what = "stages of the network: what lies between two changes of resolution" if stages else "layers of the network"
+        self.setAccessibleDescription(f"The {what}, in the order in which they run")
+        self._show_model()
 
     @Slot()
     def _show_model(self) -> None:
@@ -138,6 +171,12 @@ class LayerTreeView(QTreeView):
         key = current.siblingAtColumn(NAME).data(KEY_ROLE) if current.isValid() else ""
         if key and not self._filling:
             self._state.set_layer(key)
+
+    @Slot(QModelIndex)
+    def _choose_again(self, index: QModelIndex) -> None:
+        """A click on the stage that a layer lies in goes to the stage's last layer."""
+        if self.stages:
+            self._choose(index)
 
     def selectionCommand(
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
@@ -181,31 +220,30 @@ class LayerTreeView(QTreeView):
     def _measure(self) -> None:
         """Find what the texts of each column need."""
         metrics = QFontMetrics(theme.tabular(self.font()))
-        for column in (NAME, SHAPE, KIND, PARAMETERS):
+        for column in range(len(COLUMNS)):
             heading = str(self._source.headerData(column, Qt.Orientation.Horizontal))
             indent = _INDENTATION if column == NAME else 0
             texts = {(heading, 0), *self._source.texts(column)}
             widest = max(metrics.horizontalAdvance(text) + depth * indent for text, depth in texts)
             self._needs[column] = widest + 2 * PADDING + 4
 
+    @Slot()
     def _fit_columns(self) -> None:
-        """Give each column what it needs; where that leaves no room for names, hide them from the last on."""
-        least, most = _NAME_WIDTHS
-        left = self.viewport().width() - max(least, min(most, self._needs.get(NAME, least)))
-        for column in (SHAPE, KIND, PARAMETERS):
-            width = min(self._needs.get(column, 0), _WIDEST)
-            if column == KIND:
-                width = min(width, max(_NARROWEST_KIND, left))
-            self.setColumnHidden(column, width > left)
-            self.setColumnWidth(column, width)
-            left -= width
+        """Share the width out, and say whether the bars are seen."""
+        self.columns.fit(self.viewport().width(), self._needs)
+        self._state.layer_means.set_wanted(self.columns.shows("mean"))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the columns from the keyboard too."""
+        self.columns.pop_up(event.pos())
 
     @property
     def empty_text(self) -> str:
         """What stands in place of rows; empty where there are some."""
         if self._proxy.rowCount():
             return ""
-        return "No layer of that name or kind" if self._source.count else "No model yet"
+        what = "stage" if self.stages else "layer"
+        return f"No {what} of that name or kind" if self._source.count else "No model yet"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, or the sentence."""

@@ -4,16 +4,9 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from core.types import LayerInfo
-from gui.itemmodels.layer_tree_model import (
-    KEY_ROLE,
-    KIND,
-    NAME,
-    PARAMETERS,
-    SHAPE,
-    LayerTreeModel,
-    format_shape,
-    ordinal,
-)
+from gui.itemmodels.layer_rows import KIND, NAME, PARAMETERS, SHAPE
+from gui.itemmodels.layer_tree_model import KEY_ROLE, LayerTreeModel
+from gui.itemmodels.layer_words import format_shape, ordinal
 from gui.state import AppState
 from tests.gui.samples import layer, layers, many_layers, model
 
@@ -78,7 +71,7 @@ def test_every_key_is_found_again(state: AppState) -> None:
 def test_cells(state: AppState) -> None:
     source = made(state, (layer("a", shape=(1, 64, 55, 55)),))
     cells = [source.index(0, column).data() for column in (KIND, SHAPE, PARAMETERS)]
-    assert cells == ["Conv2d", "64 × 55 × 55", "1,234"]
+    assert cells == ["Conv2d", "64 × 55 × 55", "1.2 k"]
 
 
 def test_ordinal() -> None:

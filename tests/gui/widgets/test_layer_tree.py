@@ -5,7 +5,8 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QLineEdit, QTreeView
 from pytestqt.qtbot import QtBot
 
-from gui.itemmodels.layer_tree_model import KEY_ROLE, KIND, NAME, PARAMETERS, SHAPE, LayerTreeModel
+from gui.itemmodels.layer_rows import KIND, NAME, PARAMETERS, SHAPE
+from gui.itemmodels.layer_tree_model import KEY_ROLE, LayerTreeModel
 from gui.state import AppState
 from gui.widgets.layer_tree import LayerTree
 from tests.gui.samples import layer, layers, many_layers, model
