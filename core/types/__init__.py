@@ -41,6 +41,11 @@ from core.types.model import (
     WeightsOption,
     WeightsSpec,
 )
+from core.types.patches import (
+    Patch,
+    Patches,
+    PatchesProgress,
+)
 from core.types.requests import (
     ActivationRequest,
     ChannelRequest,
@@ -50,6 +55,7 @@ from core.types.requests import (
     DiscoverRequest,
     EffectiveFieldRequest,
     ExplainRequest,
+    KnownPatchesRequest,
     LayerMeansRequest,
     LesionRequest,
     LoadRequest,
@@ -83,6 +89,7 @@ __all__ = [
     "Heat",
     "ImageRef",
     "JobProgress",
+    "KnownPatchesRequest",
     "LayerInfo",
     "LayerMeansRequest",
     "Lesion",
@@ -91,6 +98,9 @@ __all__ = [
     "ModelInfo",
     "ModelSpec",
     "NetworkInput",
+    "Patch",
+    "Patches",
+    "PatchesProgress",
     "PatchesRequest",
     "Picture",
     "Pixels",
