@@ -31,6 +31,8 @@ SETTLED_NS = 2_000_000_000
 
 _ENTRY = np.dtype([("values", "<f4", (PLACES,)), ("places", "<i4", (PLACES,))])
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_untold: dict[Path, list[str]] = {}
+"""Notices of searches that were given up before they could tell anybody; the next one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,18 @@ class PatchesCache:
         self._limit = limit
         self._connection: sqlite3.Connection | None = None
         self._writes = True
+        self._anew = False
         self.notices: list[str] = []
 
     def __enter__(self) -> PatchesCache:
+        self.notices = _untold.pop(self._path, [])
         self._open()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._close()
+        if kind is not None and self.notices:
+            _untold[self._path] = self.notices
 
     def identify(self, path: Path) -> FileState:
         """Say what a file holds; one that is as it was when it was last read is not read again.
@@ -197,21 +203,25 @@ class PatchesCache:
         if self._writes:
             self._writes = False
             reason = getattr(error, "strerror", None) or str(error)
-            self.notices.append(
+            self._tell(
                 f"What the search for patches finds cannot be kept in “{self._path}” ({reason}); the next search will take "
                 "as long. Make room there, or make the folder writable."
             )
 
+    def _tell(self, notice: str) -> None:
+        if notice not in self.notices:
+            self.notices.append(notice)
+
     def _start_anew(self, error: sqlite3.Error) -> None:
         self._close()
-        again = any(str(self._path) in notice for notice in self.notices)
         try:
             kept = database.move_aside(self._path)
-            self.notices.append(
+            self._tell(
                 f"What earlier searches for patches had found, “{self._path}”, could not be read ({error}). It was moved to "
                 f"“{kept.name}”, and the search starts anew."
             )
-            if not again:
+            if not self._anew:
+                self._anew = True
                 self._open()
         except OSError as refused:
             self._trouble(refused)

@@ -47,7 +47,6 @@ class PatchGrid(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
 
     def set_answer(self, answer: Patches | None) -> None:
@@ -55,9 +54,6 @@ class PatchGrid(QListView):
         current = self._patches.patch_at(self.currentIndex().row())
         top = self.verticalScrollBar().value()
         self._patches.set_answer(answer)
-        # Always there beside patches: tiles that reflow because a scroll bar comes would make it go again.
-        policy = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn if self._patches.rowCount() else policy.ScrollBarAlwaysOff)
         row = self._patches.row_of(current) if current is not None else -1
         if row >= 0:
             self.setCurrentIndex(self._patches.index(row))
@@ -83,8 +79,8 @@ class PatchGrid(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let as many columns in as fit, and fill the width."""
-        # One pixel short of the width: a row that just fits is wrapped.
-        width = max(1, self.viewport().width() - 1)
+        # Room for the scroll bar is always kept, so that nothing moves when it comes; and a row that just fits is wrapped.
+        width = max(1, self.width() - self.verticalScrollBar().sizeHint().width() - 1)
         columns = max(1, width // _WIDTH)
         side = width // columns
         cell = QSize(side, side + self.fontMetrics().height() + GAP)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, 
 from gui import theme
 from gui.facts.patches import MAX_PER_PICTURE
 from gui.state import AppState
+from gui.widgets.patches.elided_combo import ElidedCombo
 
 
 def count_pictures(count: int) -> str:
@@ -23,7 +24,7 @@ class SourceRow(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self.source = QComboBox(self)
+        self.source = ElidedCombo(self)
         self.source.setAccessibleName("Pictures that are looked through")
         self.source.setToolTip("Pictures that are looked through")
         self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -147,6 +147,17 @@ def test_a_damaged_file_is_moved_aside_in_words_and_a_new_one_begun(damage):
         assert cache.notices == []
 
 
+def test_a_search_that_is_given_up_leaves_what_it_had_to_say_to_the_next():
+    database_file().parent.mkdir(parents=True)
+    database_file().write_bytes(b"no database" * 999)
+    with pytest.raises(GeneratorExit), PatchesCache():
+        raise GeneratorExit
+    with PatchesCache() as cache:
+        assert len(cache.notices) == 1
+    with PatchesCache() as cache:
+        assert cache.notices == []
+
+
 def test_a_flipped_bit_in_an_entry_is_noticed():
     filled(1)
     path = database_file()
