@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from core.insight.layout import is_vector
 from core.types import LayerInfo, Patches
 from gui.state import AppState
@@ -31,8 +33,9 @@ def heading(state: AppState) -> str:
     if layer is None or state.model is None:
         return "Patches"
     categories, last = state.model.categories, state.model.layers[-1]
-    is_output = layer.key == last.key and 0 <= channel < len(categories) == layer.output_shape[-1]
-    name = f" ({categories[channel]})" if is_output else ""
+    ends = layer.key == last.key or last.name.startswith(f"{layer.name}.")
+    is_output = ends and is_vector(layer.output_shape) and math.prod(layer.output_shape[1:]) == len(categories)
+    name = f" ({categories[channel]})" if is_output and channel < len(categories) else ""
     return f"{name_channel(layer, channel)}{name} · {layer.key}"
 
 
