@@ -31,8 +31,8 @@ SETTLED_NS = 2_000_000_000
 
 _ENTRY = np.dtype([("values", "<f4", (PLACES,)), ("places", "<i4", (PLACES,))])
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_untold: dict[Path, list[str]] = {}
-"""Notices of searches that were given up before they could tell anybody; the next one does."""
+_notices: dict[Path, list[str]] = {}
+"""What went otherwise than expected with each database since the program started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class FileState:
 class PatchesCache:
     """A cache that never stands in the way: what it cannot read it does not have, what it cannot write it leaves.
 
-    ``notices`` are sentences for a person: a damaged file was moved aside, or nothing can be kept. For one thread, to be
-    used in a ``with`` statement.
+    ``notices`` are sentences for a person: a damaged file was moved aside, or nothing can be kept. They are those since the
+    program started, each once: a search that is given up before it has told them leaves them to the next. For one thread, to
+    be used in a ``with`` statement.
 
     Parameters
     ----------
@@ -65,17 +66,14 @@ class PatchesCache:
         self._connection: sqlite3.Connection | None = None
         self._writes = True
         self._anew = False
-        self.notices: list[str] = []
+        self.notices = _notices.setdefault(self._path, [])
 
     def __enter__(self) -> PatchesCache:
-        self.notices = _untold.pop(self._path, [])
         self._open()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._close()
-        if kind is not None and self.notices:
-            _untold[self._path] = self.notices
 
     def identify(self, path: Path) -> FileState:
         """Say what a file holds; one that is as it was when it was last read is not read again.

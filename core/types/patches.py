@@ -33,7 +33,8 @@ class Patches:
 
     Of ``total`` pictures ``looked_at`` were looked at, ``copies`` had the same content as an earlier one, and ``skipped`` says
     why the others could not be. ``whole_crop`` says that every unit of the layer sees all of the network's input, so that a
-    patch is the whole crop. ``notices`` are sentences about what went otherwise than expected.
+    patch is the whole crop. ``notices`` are sentences about what went otherwise than expected; those about the cache
+    come again with every later answer.
     """
 
     layer: LayerInfo

@@ -144,7 +144,7 @@ def test_a_damaged_file_is_moved_aside_in_words_and_a_new_one_begun(damage):
     assert path.with_name("patches.sqlite.damaged").exists()
     with PatchesCache() as cache:
         assert same(cache.look_up(LAYER, state(250)), some(5))
-        assert cache.notices == []
+        assert len(cache.notices) == 1
 
 
 def test_a_search_that_is_given_up_leaves_what_it_had_to_say_to_the_next():
@@ -154,8 +154,6 @@ def test_a_search_that_is_given_up_leaves_what_it_had_to_say_to_the_next():
         raise GeneratorExit
     with PatchesCache() as cache:
         assert len(cache.notices) == 1
-    with PatchesCache() as cache:
-        assert cache.notices == []
 
 
 def test_a_flipped_bit_in_an_entry_is_noticed():
