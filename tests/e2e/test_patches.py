@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from core import paths
 from core.types import ImageRef, ModelSpec, WeightsSpec
@@ -32,8 +32,14 @@ def start(launch):
     bench.wait_answer(SAMPLES[0])
     bench.state.selection.set_channel(3)
     bench.window.inspect.details.show_panel("patches")
-    bench.wait_idle()
+    settle(bench)
     return bench
+
+
+def settle(bench):
+    """Wait until what is chosen has been looked up: that is asked for in the next turn of the event loop."""
+    QApplication.processEvents()
+    bench.wait_idle()
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +209,7 @@ def test_a_search_goes_on_while_other_things_are_done(opened, many):
     assert state.classification.image.path == SAMPLES[4]
     assert (facts.answer.layer.key, facts.answer.complete, facts.answer.looked_at) == (layer, True, MANY)
     opened.window.inspect.details.show_panel("patches")
-    opened.wait_idle()
+    settle(opened)
     assert facts.answer.layer.key == layer
 
 
@@ -259,7 +265,7 @@ def test_a_damaged_cache_is_told_once_and_stops_nothing(opened, home):
 
 def test_a_channel_that_the_layer_does_not_have_is_refused_in_words(opened):
     opened.state.selection.set_channel(100_000)
-    opened.wait_idle()
+    settle(opened)
     assert opened.notices == []
     press_find(opened)
     opened.qtbot.waitUntil(lambda: bool(opened.notices), timeout=LONG)

@@ -258,6 +258,16 @@ def test_a_changed_file_gets_a_new_value_and_a_moved_one_keeps_its_own(session, 
     assert all(values[0][image] == values[1][image] for image in (pictures[1], *pictures[3:]))
 
 
+def test_a_file_that_is_written_over_while_it_is_looked_at_is_looked_at_again(session, tmp_path):
+    image = draw(tmp_path / "a.png", 0)
+    handle = session.model.register_forward_pre_hook(lambda *_: draw(image.path, 1) and None)
+    first, _ = search(session, [image], "features.9", 4)
+    handle.remove()
+    draw(tmp_path / "b.png", 0)
+    assert found(search(session, [ImageRef(tmp_path / "b.png")], "features.9", 4, KnownPatchesRequest)[0]) == []
+    assert search(session, [image], "features.9", 4)[0].patches[0].value != first.patches[0].value
+
+
 def test_other_weights_and_another_preprocessing_have_answers_of_their_own(session, pictures, passes):
     first = found(search(session, pictures, "features.9")[0])
     random = Session.load(ModelSpec("compact_vgg", WeightsSpec("random", seed=1)), "cpu")
