@@ -66,6 +66,7 @@ TABLE: tuple[ActionSpec, ...] = (
     # The lesion bench.
     # A and B.
     # Strongest patches.
+    ActionSpec("find_patches", "Inspect", "Find Strongest &Patches", ("P",), separator_before=True),
     # Taking it away.
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
     ActionSpec("about", "Help", "&About Layerscope"),

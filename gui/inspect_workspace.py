@@ -13,6 +13,7 @@ from gui.widgets.busy_dimmer import BusyDimmer
 from gui.widgets.image_strip import ImageStrip
 from gui.widgets.image_view import ImageView
 from gui.widgets.layer_tree import LayerTree
+from gui.widgets.patches.patch_overlay import PatchOverlay
 from gui.widgets.prediction_table import PredictionTable
 
 FOLD_WIDTH = 1100
@@ -47,6 +48,7 @@ class InspectWorkspace(QWidget):
         super().__init__(parent)
         self.strip = ImageStrip(state)
         self.image_view = ImageView(state)
+        self.image_view.add_overlay(PatchOverlay(state, self.image_view))
         self.predictions = PredictionTable(state)
         self.details = Details(state)
         self.network_input = self.details.network_input

@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
             "previous_channel": self.inspect.activations.previous_channel,
             "next_channel": self.inspect.activations.next_channel,
             **{f"panel_{name}": self._show_panel for name in PANELS},
+            "find_patches": self._find_patches,
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
         }  # fmt: skip
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
         self.conductor.recent_added.connect(self._add_recent)
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)
+        self.actions_by_key["cancel"].triggered.connect(self.desks.patches.stop)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
 
@@ -214,6 +216,11 @@ class MainWindow(QMainWindow):
         action = self.sender()
         if isinstance(action, QAction):
             self.inspect.details.show_panel(action.objectName().removeprefix("action_panel_"))
+
+    @Slot()
+    def _find_patches(self) -> None:
+        self.inspect.details.show_panel("patches")
+        self.state.patches.find()
 
     @Slot(object)
     def _name_window(self, image: object) -> None:

@@ -27,6 +27,7 @@ from gui.facts.contributions import ContributionFacts
 from gui.facts.map_look import MapLook
 from gui.facts.layer_means import LayerMeansFacts
 from gui.facts.overlays import Overlays
+from gui.facts.patches import PatchSearch
 from gui.facts.selection import Selection
 
 
@@ -66,6 +67,7 @@ class AppState(QObject):
         self.contributions = ContributionFacts(self)
         self.map_look = MapLook(self)
         self.layer_means = LayerMeansFacts(self)
+        self.patches = PatchSearch(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -48,6 +48,11 @@ from core.types.model import (
     WeightsOption,
     WeightsSpec,
 )
+from core.types.patches import (
+    Patch,
+    Patches,
+    PatchesProgress,
+)
 from core.types.requests import (
     ActivationRequest,
     ChannelRequest,
@@ -57,6 +62,7 @@ from core.types.requests import (
     DiscoverRequest,
     EffectiveFieldRequest,
     ExplainRequest,
+    KnownPatchesRequest,
     LayerMeansRequest,
     LesionRequest,
     LoadRequest,
@@ -95,6 +101,7 @@ __all__ = [
     "Heat",
     "ImageRef",
     "JobProgress",
+    "KnownPatchesRequest",
     "LayerInfo",
     "LayerMeans",
     "LayerMeansRequest",
@@ -104,6 +111,9 @@ __all__ = [
     "ModelInfo",
     "ModelSpec",
     "NetworkInput",
+    "Patch",
+    "Patches",
+    "PatchesProgress",
     "PatchesRequest",
     "Picture",
     "Pixels",

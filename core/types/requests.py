@@ -153,9 +153,22 @@ class CompareRequest:
 
 @dataclass(frozen=True, slots=True)
 class PatchesRequest:
-    """Find the patches of pictures that excite a channel most."""
+    """Find the patches of pictures that excite a channel most.
+
+    The pictures are ``images``, then those in ``folders`` and below. The answer has at most ``count`` patches, at most
+    ``per_picture`` of one picture (1 to 3), of at most ``side`` pixels.
+    """
 
     id: int
     images: tuple[ImageRef, ...]
     layer: str
     channel: int
+    folders: tuple[Path, ...] = ()
+    count: int = 24
+    per_picture: int = 1
+    side: int = 96
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPatchesRequest(PatchesRequest):
+    """The same from what earlier searches have kept: no picture is looked at anew."""

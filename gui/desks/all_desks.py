@@ -5,6 +5,7 @@ from __future__ import annotations
 from gui.conductor import Conductor
 from gui.desks.contribution_desk import ContributionDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
+from gui.desks.patches_desk import PatchesDesk
 from gui.state import AppState
 
 
@@ -15,3 +16,4 @@ class Desks:
         self.state = state
         self.contributions = ContributionDesk(state, conductor)
         self.layer_means = LayerMeansDesk(state, conductor)
+        self.patches = PatchesDesk(state, conductor)

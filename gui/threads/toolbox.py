@@ -13,6 +13,7 @@ from core.types import (
     EffectiveFieldRequest,
     ExplainRequest,
     JobProgress,
+    KnownPatchesRequest,
     LayerMeansRequest,
     LesionRequest,
     PatchesRequest,
@@ -33,6 +34,7 @@ TOOLS: dict[type, str] = {
     ExplainRequest: "core.insight.attribution:explain",
     LayerMeansRequest: "core.insight.layer_means:layer_means",
     RankRequest: "core.insight.lesions:rank_channels",
+    KnownPatchesRequest: "core.jobs.patches:strongest_patches",
     PatchesRequest: "core.jobs.patches:strongest_patches",
 }
 """Who answers a kind of request, the most urgent first: ``function(inspector, request)``, a generator.
