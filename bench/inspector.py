@@ -190,7 +190,7 @@ class Bench:
                 self.leave(widget)
         longest = max(one["max_ms"] for one in found.values())
         return {**found, "viewport": (self.viewport.width(), self.viewport.height()), "longest_ms": longest,
-                "limit_ms": HOVER_MS, "within_limit": longest <= HOVER_MS}  # fmt: skip
+                "longest_cpu_ms": max(one["cpu_max_ms"] for one in found.values()), "limit_ms": HOVER_MS, "within_limit": longest <= HOVER_MS}  # fmt: skip
 
     def move(self, widget: QWidget, at: QPoint) -> Callable[[], None]:
         button = Qt.MouseButton.NoButton
@@ -211,7 +211,7 @@ class Bench:
         self.wait_idle()
         found: dict[str, object] = {"model": DEEP, "layer": DEEP_LAYER, "maps": self.view.grid.channels[-1] + 1}
         kinds: dict[str, Callable[[], Iterator[Callable[[], None]]]] = {"wheel": self.wheel, "drag": self.drag}
-        longest = 0.0
+        longest, worked = 0.0, 0.0
         for where, resize in (("default", (1280, 800)), ("large", (2400, 1400))):
             self.window.resize(*resize)
             if where == "large":
@@ -227,9 +227,10 @@ class Bench:
                     one = busy(steps())
                     one["frames_per_second"] = 1000 / one["mean_ms"]
                     found[f"{where}_window_tiles_of_{side}_{kind}"] = one
-                    longest = max(longest, one["max_ms"])
+                    longest, worked = max(longest, one["max_ms"]), max(worked, one["cpu_max_ms"])
             found[f"{where}_viewport"] = (self.viewport.width(), self.viewport.height())
-        return {**found, "longest_ms": longest, "limit_ms": SCROLL_MS, "within_limit": longest <= SCROLL_MS}
+        return {**found, "longest_ms": longest, "longest_cpu_ms": worked, "limit_ms": SCROLL_MS,
+                "within_limit": longest <= SCROLL_MS}  # fmt: skip
 
     def wheel(self) -> Iterator[Callable[[], None]]:
         """Turn the wheel until the end: three lines a notch."""

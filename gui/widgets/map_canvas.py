@@ -235,7 +235,8 @@ class MapCanvas(QAbstractScrollArea):
         if grid is None:
             return
         bar = self.verticalScrollBar()
-        first, beyond = self._layout.place_of(bar.value())
+        before = self._layout
+        first, beyond = before.place_of(bar.value())
         self._layout = MapLayout.of(
             count=grid.count,
             native=QSize(grid.tile_width, grid.tile_height),
@@ -249,7 +250,10 @@ class MapCanvas(QAbstractScrollArea):
         bar.setSingleStep(max(16, self._layout.pitch.height() // 3))
         # What was at the top stays at the top.
         bar.setValue(round(self._layout.position_of(first, beyond)))
-        self._cut()
+        if self._layout.draws_as(before):
+            self.viewport().update()
+        else:
+            self._cut()
 
     def _show_current(self) -> None:
         bar = self.verticalScrollBar()

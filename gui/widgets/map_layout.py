@@ -53,6 +53,10 @@ class MapLayout:
         """Whether each tile carries its number."""
         return self.label_height > 0
 
+    def draws_as(self, other: MapLayout) -> bool:
+        """Whether the image of a map is the same in another layout, wherever it lies."""
+        return (self.device_size, self.ratio, self.shrinks) == (other.device_size, other.ratio, other.shrinks)
+
     @property
     def height(self) -> int:
         """The height of all rows with their margins."""

@@ -257,3 +257,15 @@ def test_theme_change_repaints(grid: MapGrid, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(theme, "is_dark", lambda: True)
     QApplication.sendEvent(grid, QEvent(QEvent.Type.PaletteChange))
     assert pixel(grid, corner) == QColor(theme.DARK.canvas)
+
+
+def test_a_window_that_is_resized_colours_nothing_anew(grid: MapGrid) -> None:
+    grid.set_grid(samples.grid(12))
+    picture(grid)
+    image = grid._tiles.image(3)
+    grid.resize(500, 280)
+    picture(grid)
+    assert grid._tiles.image(3) is image
+    grid.set_side(100)
+    picture(grid)
+    assert grid._tiles.image(3).width() == 100
