@@ -20,7 +20,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -179,22 +179,18 @@ class Bench:
 
     # --- (b)
 
-    def hovers(self) -> dict[str, object]:
+    def hovers(self, layers: Iterable[str]) -> dict[str, object]:
         """Over the maps and over the picture, by steps that reach another map pixel or other units nearly each time."""
-        maps = busy(self.move(self.viewport, at) for at in path(self.viewport))
-        self.leave(self.viewport)
-        picture = self.window.inspect.image_view
-        over = busy(self.move(picture, at) for at in path(picture))
-        self.leave(picture)
-        self.state.set_layer(WIDE_LAYER)
-        self.wait_idle()
-        wide_maps = busy(self.move(self.viewport, at) for at in path(self.viewport))
-        wide_over = busy(self.move(picture, at) for at in path(picture))
-        self.leave(picture)
-        found = {"maps_of_" + BESIDE: maps, "picture_with_" + BESIDE: over, "maps_of_" + WIDE_LAYER: wide_maps,
-                 "picture_with_" + WIDE_LAYER: wide_over}  # fmt: skip
+        found, picture = {}, self.window.inspect.image_view
+        for layer in layers:
+            self.state.set_layer(layer)
+            self.wait_idle()
+            for where, widget in (("maps_of", self.viewport), ("picture_with", picture)):
+                found[f"{where}_{layer}"] = busy(self.move(widget, at) for at in path(widget))
+                self.leave(widget)
         longest = max(one["max_ms"] for one in found.values())
-        return {**found, "longest_ms": longest, "limit_ms": HOVER_MS, "within_limit": longest <= HOVER_MS}
+        return {**found, "viewport": (self.viewport.width(), self.viewport.height()), "longest_ms": longest,
+                "longest_cpu_ms": max(one["cpu_max_ms"] for one in found.values()), "limit_ms": HOVER_MS, "within_limit": longest <= HOVER_MS}  # fmt: skip
 
     def move(self, widget: QWidget, at: QPoint) -> Callable[[], None]:
         button = Qt.MouseButton.NoButton
@@ -215,7 +211,7 @@ class Bench:
         self.wait_idle()
         found: dict[str, object] = {"model": DEEP, "layer": DEEP_LAYER, "maps": self.view.grid.channels[-1] + 1}
         kinds: dict[str, Callable[[], Iterator[Callable[[], None]]]] = {"wheel": self.wheel, "drag": self.drag}
-        longest = 0.0
+        longest, worked = 0.0, 0.0
         for where, resize in (("default", (1280, 800)), ("large", (2400, 1400))):
             self.window.resize(*resize)
             if where == "large":
@@ -231,9 +227,10 @@ class Bench:
                     one = busy(steps())
                     one["frames_per_second"] = 1000 / one["mean_ms"]
                     found[f"{where}_window_tiles_of_{side}_{kind}"] = one
-                    longest = max(longest, one["max_ms"])
+                    longest, worked = max(longest, one["max_ms"]), max(worked, one["cpu_max_ms"])
             found[f"{where}_viewport"] = (self.viewport.width(), self.viewport.height())
-        return {**found, "longest_ms": longest, "limit_ms": SCROLL_MS, "within_limit": longest <= SCROLL_MS}
+        return {**found, "longest_ms": longest, "longest_cpu_ms": worked, "limit_ms": SCROLL_MS,
+                "within_limit": longest <= SCROLL_MS}  # fmt: skip
 
     def wheel(self) -> Iterator[Callable[[], None]]:
         """Turn the wheel until the end: three lines a notch."""
@@ -260,16 +257,23 @@ def path(widget: QWidget) -> Iterator[QPoint]:
 
 
 def busy(steps: Iterator[Callable[[], None]]) -> dict[str, float]:
-    """How long each step keeps the GUI thread busy, in milliseconds."""
-    times = []
+    """How long each step keeps the GUI thread busy, in milliseconds; ``cpu``: how long it works, whatever else is running."""
+    times, worked = [], []
     gc.collect()
     for step in steps:
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.thread_time()
         step()
         QApplication.processEvents()
         times.append(1000 * (time.perf_counter() - began))
-    return {"count": len(times), "mean_ms": float(np.mean(times)), "p99_ms": float(np.percentile(times, 99)),
-            "max_ms": float(np.max(times))}  # fmt: skip
+        worked.append(1000 * (time.thread_time() - cpu))
+    return {
+        "count": len(times),
+        "mean_ms": float(np.mean(times)),
+        "p99_ms": float(np.percentile(times, 99)),
+        "max_ms": float(np.max(times)),
+        "cpu_mean_ms": float(np.mean(worked)),
+        "cpu_max_ms": float(np.max(worked)),
+    }
 
 
 def summary(times: list[float]) -> dict[str, float]:
@@ -284,10 +288,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         os.environ["LAYERSCOPE_HOME"] = name
         bench = Bench()
-        found = {"benchmark": "inspector", "click": bench.clicks(options.clicks), "hover": bench.hovers()}
-        found["scroll"] = bench.scrolls()
+        parts = {"click": bench.clicks(options.clicks), "hover": bench.hovers((BESIDE, WIDE_LAYER)), "scroll": bench.scrolls(),
+                 "hover_in_a_large_window": bench.hovers(("layer1.2", DEEP_LAYER))}  # fmt: skip
         bench.stop()
-    found["within_limits"] = all(found[part]["within_limit"] for part in ("click", "hover", "scroll"))
+    found = {"benchmark": "inspector", **parts, "within_limits": all(part["within_limit"] for part in parts.values())}
     result = json.dumps(found, indent=1)
     print(result)
     if options.output is not None:

@@ -14,8 +14,9 @@ from core.types import ActivationGrid
 from gui import colourmaps, theme
 from gui.facts.map_look import CONTRIBUTION, DEFAULT_GAMMA, DEFAULT_SIDE, EACH, INDEX, MAX_SIDE, MIN_SIDE, SIMILARITY
 from gui.widgets.map_colours import Ends, MapColours
+from gui.widgets.map_labels import MapLabels
 from gui.widgets.map_layout import MapLayout
-from gui.widgets.map_lit import Units, lit_rect, paint_lit, touched
+from gui.widgets.map_lit import Units, paint_lit
 from gui.widgets.map_marks import mark_rect, paint_chip, paint_frame
 from gui.widgets.map_order import MapOrder
 from gui.widgets.map_tiles import MapTiles
@@ -50,6 +51,7 @@ class MapCanvas(QAbstractScrollArea):
         self._hovered = -1
         self._lit: Units | None = None
         self._layout = MapLayout()
+        self._labels = MapLabels(self._label_font())
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Always there: tiles that reflow because a scroll bar comes would make it go again.
@@ -160,9 +162,9 @@ class MapCanvas(QAbstractScrollArea):
     def set_lit(self, units: Units | None) -> None:
         """Mark a block of map pixels on every tile."""
         if units != self._lit:
-            before, self._lit = self._lit, units
-            self._update_lit(before)
-            self._update_lit(units)
+            self._lit = units
+            # All of it: a clip of hundreds of rectangles costs more than the tiles do.
+            self.viewport().update()
             self.announce()
 
     def ends(self) -> Ends:
@@ -225,7 +227,7 @@ class MapCanvas(QAbstractScrollArea):
 
     def _cut(self) -> None:
         if self._colours is not None:
-            self._tiles = MapTiles(self._colours, self._layout.device_size if self._layout.shrinks else None)
+            self._tiles = MapTiles(self._colours, self._layout)
             self.viewport().update()
 
     def _arrange(self) -> None:
@@ -233,21 +235,25 @@ class MapCanvas(QAbstractScrollArea):
         if grid is None:
             return
         bar = self.verticalScrollBar()
-        first, beyond = self._layout.place_of(bar.value())
+        before = self._layout
+        first, beyond = before.place_of(bar.value())
         self._layout = MapLayout.of(
             count=grid.count,
             native=QSize(grid.tile_width, grid.tile_height),
             side=self._side,
             ratio=self.devicePixelRatioF(),
             width=self.viewport().width(),
-            label=self._label_font_height(),
+            label=self._label_height(),
         )
         bar.setRange(0, max(0, self._layout.height - self.viewport().height()))
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(max(16, self._layout.pitch.height() // 3))
         # What was at the top stays at the top.
         bar.setValue(round(self._layout.position_of(first, beyond)))
-        self._cut()
+        if self._layout.draws_as(before):
+            self.viewport().update()
+        else:
+            self._cut()
 
     def _show_current(self) -> None:
         bar = self.verticalScrollBar()
@@ -262,8 +268,8 @@ class MapCanvas(QAbstractScrollArea):
         font.setPointSizeF(max(7.0, font.pointSizeF() * 0.85))
         return font
 
-    def _label_font_height(self) -> int:
-        return QFontMetrics(self._label_font()).height()
+    def _label_height(self) -> int:
+        return QFontMetrics(self._labels.font).height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles inside the part that is asked for."""
@@ -277,7 +283,7 @@ class MapCanvas(QAbstractScrollArea):
             painter.end()
 
     def _draw(self, painter: QPainter, event: QPaintEvent, grid: ActivationGrid) -> None:
-        painter.setFont(self._label_font())
+        painter.setFont(self._labels.font)
         offset = self.verticalScrollBar().value()
         painter.translate(0, -offset)
         region = event.region().translated(0, offset)
@@ -296,15 +302,21 @@ class MapCanvas(QAbstractScrollArea):
         for index in indices:
             self._draw_tile(painter, index)
         self._tiles.forget_oldest()
+        if self._layout.labelled:
+            self._draw_labels(painter, indices)
 
     def _draw_tile(self, painter: QPainter, index: int) -> None:
         assert self._tiles is not None
-        channel = self._order.channels[index]
-        painter.drawImage(self._layout.target(index), self._tiles.image(channel))
-        if self._layout.labelled:
-            colours = theme.colours()
-            painter.setPen(QColor(colours.accent if channel == self._current else colours.muted))
-            painter.drawText(self._layout.label(index), int(Qt.AlignmentFlag.AlignCenter), str(channel))
+        painter.drawImage(self._layout.corner(index), self._tiles.image(self._order.channels[index]))
+
+    def _draw_labels(self, painter: QPainter, indices: Sequence[int]) -> None:
+        colours, current = theme.colours(), self._index(self._current)
+        painter.setPen(QColor(colours.muted))
+        for index in indices:
+            if index != current:
+                self._labels.paint(painter, self._layout, index, self._order.channels[index])
+        painter.setPen(QColor(colours.accent))
+        self._labels.paint(painter, self._layout, current, self._current)
 
     def _draw_marks(self, painter: QPainter) -> None:
         marked = [self._current] if self._hovered in (-1, self._current) else [self._hovered, self._current]
@@ -316,17 +328,8 @@ class MapCanvas(QAbstractScrollArea):
     def _update_marks(self, channels: Iterable[int]) -> None:
         """Draw anew what the marks of some maps cover."""
         for channel in set(channels) - {-1}:
-            place = mark_rect(self._layout, self._index(channel), self._label_font_height())
+            place = mark_rect(self._layout, self._index(channel), self._label_height())
             self.viewport().update(place.translated(0, -self.verticalScrollBar().value()))
-
-    def _update_lit(self, units: Units | None) -> None:
-        """Draw anew what a lit block covers on the tiles that are on the screen."""
-        if units is None or self._grid is None:
-            return
-        offset = self.verticalScrollBar().value()
-        for index in self._layout.indices_between(offset, offset + self.viewport().height()):
-            place = lit_rect(self._layout, index, units, self._grid.tile_height, self._grid.tile_width)
-            self.viewport().update(touched(place).translated(0, -offset))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the tiles flow."""
@@ -337,5 +340,6 @@ class MapCanvas(QAbstractScrollArea):
         """Draw anew in another theme or font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._labels = MapLabels(self._label_font())
             self._colour()
             self._arrange()

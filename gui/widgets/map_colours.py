@@ -51,9 +51,8 @@ class MapColours:
             return -reach, reach
         return low, high
 
-    def coloured(self, channels: Sequence[int]) -> npt.NDArray[np.uint32]:
-        """Return maps as ``QRgb``, (maps, height, width)."""
-        values = self.grid.values[list(channels)]
+    def coloured(self, channels: Sequence[int], values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint32]:
+        """Return the maps of some channels as ``QRgb``, in the shape of ``values``: (channels, height, width)."""
         ends = np.array([self.ends(channel) for channel in channels])
         last = len(self.palette) - 1
         with np.errstate(invalid="ignore", over="ignore"):

@@ -53,6 +53,10 @@ class MapLayout:
         """Whether each tile carries its number."""
         return self.label_height > 0
 
+    def draws_as(self, other: MapLayout) -> bool:
+        """Whether the image of a map is the same in another layout, wherever it lies."""
+        return (self.device_size, self.ratio, self.shrinks) == (other.device_size, other.ratio, other.shrinks)
+
     @property
     def height(self) -> int:
         """The height of all rows with their margins."""
@@ -67,14 +71,20 @@ class MapLayout:
 
     def tile(self, index: int) -> QRect:
         """Where the map itself is drawn."""
-        cell = self.cell(index)
-        spare = QSize(cell.width(), cell.height() - self.label_height) - self.size
-        return QRect(cell.topLeft() + QPoint(spare.width() // 2, spare.height() // 2), self.size)
+        return QRect(self.corner(index), self.size)
+
+    def corner(self, index: int) -> QPoint:
+        """The upper left corner of :meth:`tile`, quickly."""
+        row, column = divmod(index, self.columns)
+        pitch, size = self.pitch, self.size
+        x = MARGIN + column * pitch.width() + (pitch.width() - GAP - size.width()) // 2
+        y = MARGIN + row * pitch.height() + (pitch.height() - GAP - self.label_height - size.height()) // 2
+        return QPoint(x, y)
 
     def target(self, index: int) -> QRectF:
         """The same to the pixel of the screen."""
         exact = QSizeF(self.device_size.width() / self.ratio, self.device_size.height() / self.ratio)
-        return QRectF(self.tile(index).topLeft().toPointF(), exact)
+        return QRectF(self.corner(index).toPointF(), exact)
 
     def label(self, index: int) -> QRect:
         """Where the number stands."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gui import theme
 from gui.widgets.map_layout import MapLayout
@@ -15,19 +16,20 @@ Units = tuple[int, int, int, int]
 
 _REACH = 2
 """Pixels that the outline needs around the block."""
+_FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 _LIGHT = QColor(255, 255, 255, 56)
 _SHADE = QColor(0, 0, 0, 170)
 
 
-def lit_rect(layout: MapLayout, index: int, units: Units, rows: int, columns: int) -> QRectF:
-    """Where the block lies on the tile at an index, on the layout's surface."""
-    tile = layout.target(index)
+def _lit_rect(layout: MapLayout, units: Units, rows: int, columns: int) -> QRectF:
+    """Where the block lies on a tile, counted from the tile's corner."""
+    tile = layout.target(0).size()
     top, left, bottom, right = units
     across, down = tile.width() / columns, tile.height() / rows
-    return QRectF(tile.left() + left * across, tile.top() + top * down, (right - left) * across, (bottom - top) * down)
+    return QRectF(left * across, top * down, (right - left) * across, (bottom - top) * down)
 
 
-def touched(rect: QRectF) -> QRect:
+def _touched(rect: QRectF) -> QRect:
     """The pixels that a mark over ``rect`` changes."""
     return rect.toAlignedRect().adjusted(-_REACH, -_REACH, _REACH, _REACH)
 
@@ -36,11 +38,24 @@ def paint_lit(
     painter: QPainter, layout: MapLayout, indices: Iterable[int], units: Units, rows: int, columns: int
 ) -> None:
     """Brighten the block on each tile and outline it, dark below and bright above, so that it is seen on any colours."""
-    places = [lit_rect(layout, index, units, rows, columns) for index in indices]
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(_LIGHT)
-    painter.drawRects(places)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    place = _lit_rect(layout, units, rows, columns)
+    offset, mark = _touched(place).topLeft(), _mark(place, layout.ratio)
+    for index in indices:
+        painter.drawImage(layout.corner(index) + offset, mark)
+
+
+def _mark(place: QRectF, ratio: float) -> QImage:
+    """The mark itself, drawn once for all tiles."""
+    around = _touched(place)
+    image = QImage(QSize(math.ceil(around.width() * ratio), math.ceil(around.height() * ratio)), _FORMAT)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    inside = place.translated(-around.topLeft().toPointF())
+    painter = QPainter(image)
+    painter.fillRect(inside, _LIGHT)
     for colour, width in ((_SHADE, 3), (QColor(theme.colours().field), 1)):
         painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin))
-        painter.drawRects(places)
+        painter.drawRect(inside)
+    painter.end()
+    return image
+

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtGui import QImage
 
+from core.insight.shrink import shrink
 from gui import imaging
 from gui.widgets.map_colours import MapColours
+from gui.widgets.map_layout import MapLayout
 
 _KEPT_BYTES = 64 << 20
 _AT_ONCE = 1 << 16
@@ -17,17 +20,16 @@ _AT_ONCE = 1 << 16
 
 
 class MapTiles:
-    """Colours maps; the latest are kept, up to :data:`_KEPT_BYTES`.
+    """Colours maps in the size in which a layout shows them; the latest are kept, up to :data:`_KEPT_BYTES`.
 
-    ``size`` is that of an image in pixels of the screen where the maps are to be averaged down, else None.
+    A map with more pixels than its tile is averaged down before it is coloured, so that every colour is one of the legend.
     """
 
-    def __init__(self, colours: MapColours, size: QSize | None) -> None:
-        grid = colours.grid
+    def __init__(self, colours: MapColours, layout: MapLayout) -> None:
+        grid, size = colours.grid, layout.device_size
         self._colours = colours
-        self._size = size
-        pixels = size.width() * size.height() if size is not None else grid.tile_width * grid.tile_height
-        self._most = max(64, _KEPT_BYTES // (4 * max(1, pixels)))
+        self._layout = layout
+        self._most = max(64, _KEPT_BYTES // (4 * max(1, size.width() * size.height())))
         self._step = max(1, _AT_ONCE // (grid.tile_width * grid.tile_height))
         self._images: OrderedDict[int, QImage] = OrderedDict()
 
@@ -36,11 +38,12 @@ class MapTiles:
         missing = [channel for channel in channels if channel not in self._images]
         for first in range(0, len(missing), self._step):
             part = missing[first : first + self._step]
-            for channel, pixels in zip(part, self._colours.coloured(part), strict=True):
-                self._images[channel] = self._fitted(imaging.from_rgb32(pixels))
+            for channel, pixels in zip(part, self._coloured(part), strict=True):
+                image = self._images[channel] = imaging.from_rgb32(pixels)
+                image.setDevicePixelRatio(self._layout.ratio)
 
     def image(self, channel: int) -> QImage:
-        """Return a map in its colours, of ``size`` or else with a pixel for each value."""
+        """Return a map in its colours, as many pixels as the layout has for it on the screen."""
         if channel not in self._images:
             self.prepare((channel,))
         self._images.move_to_end(channel)
@@ -51,8 +54,10 @@ class MapTiles:
         while len(self._images) > self._most:
             self._images.popitem(last=False)
 
-    def _fitted(self, image: QImage) -> QImage:
-        if self._size is None:
-            return image
-        mode = Qt.TransformationMode.SmoothTransformation
-        return image.scaled(self._size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
+    def _coloured(self, channels: list[int]) -> npt.NDArray[np.uint32]:
+        values, size = self._colours.grid.values[channels], self._layout.device_size
+        if self._layout.shrinks:
+            return self._colours.coloured(channels, shrink(values, size.height(), size.width()))
+        pixels = self._colours.coloured(channels, values)
+        factor = size.width() // values.shape[2]
+        return pixels if factor == 1 else np.repeat(np.repeat(pixels, factor, axis=1), factor, axis=2)

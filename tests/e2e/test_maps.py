@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from core.inference.session import Session
@@ -114,6 +114,19 @@ def test_the_context_menu_of_the_maps_holds_their_actions(bench):
     assert grid.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
     assert [action.objectName() for action in grid.actions()] == [f"action_{key}" for key in MAP_ACTIONS]
     assert all(action.text() and action.shortcuts() for action in grid.actions())
+    place, shown = grid.tile_rect(2).center(), []
+
+    def look():
+        menu = QApplication.activePopupWidget()
+        shown.extend(action.objectName() for action in menu.actions())
+        menu.actions()[0].trigger()
+        menu.close()
+
+    QTimer.singleShot(0, look)
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(grid.viewport(), QContextMenuEvent(reason, place, grid.viewport().mapToGlobal(place)))
+    assert shown == [f"action_{key}" for key in MAP_ACTIONS]
+    assert bench.state.map_look.order == ORDERS[1]
 
 
 def test_hovering_the_picture_lights_up_the_maps_and_back(bench):

@@ -172,13 +172,13 @@ def test_infinities_in_a_map_of_one_value_and_ranges_beyond_float32(state: AppSt
     maps[0, 0] = np.inf, -np.inf
     maps[1] = [[-3e38, 3e38], [0, 1e37]]
     maps[2] = [[1e-38, 0], [0, 0]]
-    colours = MapColours.of(shown(maps), "Grey", EACH, dark=False).coloured([0, 1, 2]) & 0xFF
+    colours = MapColours.of(shown(maps), "Grey", EACH, dark=False).coloured([0, 1, 2], maps) & 0xFF
     assert colours[0].tolist() == [[255, 0], [0, 0]]
     assert colours[1].tolist() == [[0, 255], [128, 132]]
     assert colours[2].tolist() == [[0, 0], [0, 0]]
     around = MapColours.of(shown(maps), colourmaps.AROUND_ZERO, EACH, dark=False)
     ends = around.palette[[0, -1]]
-    assert around.coloured([0])[0].tolist() == [[ends[1], ends[0]], [ends[1], ends[1]]]
+    assert around.coloured([0], maps[:1])[0].tolist() == [[ends[1], ends[0]], [ends[1], ends[1]]]
 
 
 def test_gamma_keeps_the_ends_and_the_middle(grid: MapGrid) -> None:

@@ -1,23 +1,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from core.insight.activations import present
 from core.types import ActivationGrid, frozen
 from gui import colourmaps, theme
 from gui.state import AppState
 from gui.widgets.map_canvas import MapCanvas
 from gui.widgets.map_grid import MAX_SIDE, MIN_SIDE, MapGrid
 from gui.widgets.map_layout import MapLayout
-from gui.widgets.map_order import ORDERS
 from gui.widgets.map_words import describe_nans, describe_range, explain_map, format_share
 from tests.gui import samples
 
@@ -240,65 +237,6 @@ def test_shares_are_not_rounded_to_none_or_all() -> None:
     assert [format_share(share) for share in (0, 1e-4, 0.354, 0.996, 1)] == ["0 %", "< 1 %", "35 %", "> 99 %", "100 %"]
 
 
-def read_order(grid: MapGrid) -> list[int]:
-    """The channels in the order in which their tiles lie."""
-    places = {channel: grid.tile_rect(channel) for channel in grid.channels}
-    return sorted(places, key=lambda channel: (places[channel].y(), places[channel].x()))
-
-
-@pytest.mark.parametrize("name", ORDERS[:4])
-def test_order(grid: MapGrid, name: str) -> None:
-    sample = samples.grid(12)
-    grid.set_grid(sample)
-    grid.set_side(40)
-    grid.set_order(name)
-    keys = {"Mean": -sample.mean, "Maximum": -sample.maximum, "Share of zeros": sample.zeros}
-    key = keys.get(name, np.arange(12))
-    expected = sorted(range(12), key=lambda channel: (key[channel], channel))
-    assert read_order(grid) == expected
-    assert list(grid.channels) == expected
-    image = picture(grid)
-    for channel in range(12):
-        centre = grid.tile_rect(channel).center()
-        assert image.pixelColor(centre).red() == samples.grey(channel)
-        assert grid.channel_at(centre) == channel
-
-
-def test_the_current_channel_stays_when_the_order_changes(grid: MapGrid, qtbot: QtBot) -> None:
-    grid.set_grid(samples.grid(200))
-    grid.set_current(3)
-    with qtbot.assertNotEmitted(grid.current_changed):
-        grid.set_order("Maximum")
-    assert grid.current == 3
-    assert read_order(grid)[-4] == 3
-    assert grid.viewport().rect().contains(grid.tile_rect(3))
-    assert grid.accessibleDescription().startswith("channel 3 · ")
-    assert grid.accessibleDescription().endswith("sorted by maximum")
-    tile = grid.tile_rect(3)
-    assert pixel(grid, QPoint(tile.center().x(), tile.top() - 1)) == QColor(theme.colours().accent)
-
-
-def test_the_order_stays_for_other_maps(grid: MapGrid) -> None:
-    grid.set_order("Maximum")
-    grid.set_grid(samples.grid(12))
-    assert read_order(grid) == list(range(11, -1, -1))
-    grid.set_grid(samples.grid(5))
-    assert read_order(grid) == [4, 3, 2, 1, 0]
-
-
-def test_keys_follow_the_order_shown(grid: MapGrid, qtbot: QtBot) -> None:
-    grid.set_grid(samples.grid(40))
-    grid.set_side(40)
-    grid.set_order("Maximum")
-    columns = sum(grid.tile_rect(channel).y() == grid.tile_rect(39).y() for channel in range(40))
-    for key, wanted in (
-        (Qt.Key.Key_Home, 39), (Qt.Key.Key_Right, 38), (Qt.Key.Key_Down, 38 - columns), (Qt.Key.Key_Left, 39 - columns),
-        (Qt.Key.Key_End, 0), (Qt.Key.Key_Right, 0), (Qt.Key.Key_Home, 39), (Qt.Key.Key_Left, 39),
-    ):  # fmt: skip
-        qtbot.keyClick(grid, key)
-        assert grid.current == wanted
-
-
 def test_only_so_many_images_are_kept(grid: MapGrid) -> None:
     grid.set_grid(samples.grid(300, 7, 7))
     tiles = grid._tiles
@@ -321,164 +259,13 @@ def test_theme_change_repaints(grid: MapGrid, monkeypatch: pytest.MonkeyPatch) -
     assert pixel(grid, corner) == QColor(theme.DARK.canvas)
 
 
-def likeness() -> ActivationGrid:
-    """Maps that turn from the first to the last, so that neighbours are the most alike."""
-    angles = np.linspace(0, 2, 9) ** 1.1
-    shapes = np.random.default_rng(0).normal(size=(2, 4, 4))
-    shapes[1] -= shapes[0] * (shapes[0] * shapes[1]).sum() / (shapes[0] ** 2).sum()
-    shapes /= np.linalg.norm(shapes, axis=(1, 2))[:, None, None]
-    maps = (np.cos(angles)[:, None, None] * shapes[0] + np.sin(angles)[:, None, None] * shapes[1]).astype(np.float32)
-    found = present(maps[None], samples.layer("turning", shape=(1, 9, 4, 4)), (samples.layer("turning", shape=(1, 9, 4, 4)),))
-    assert isinstance(found, ActivationGrid)
-    return found
-
-
-def test_sorted_by_similarity_the_chosen_channel_stands_first(grid: MapGrid, qtbot: QtBot) -> None:
-    grid.set_grid(likeness())
-    grid.set_current(2)
-    grid.set_order("Similarity")
-    assert grid.channels == (2, 1, 3, 0, 4, 5, 6, 7, 8)
-    assert grid.accessibleDescription().endswith("sorted by similarity to channel 2")
-    assert "similarity to 2: 0.966" in grid.describe(3)
-    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.tile_rect(8).center())
-    assert grid.channels == (8, 7, 6, 5, 4, 3, 2, 1, 0)
-    assert read_order(grid) == list(grid.channels)
-    assert grid.viewport().rect().contains(grid.tile_rect(8))
-
-
-def test_a_walk_with_the_keys_leaves_the_similar_ones_in_place(grid: MapGrid, qtbot: QtBot) -> None:
-    grid.set_grid(likeness())
-    grid.set_order("Similarity")
-    grid.current_changed.connect(grid.set_current)  # as the window does, by way of its selection
-    for wanted in (1, 2, 3):
-        qtbot.keyClick(grid, Qt.Key.Key_Right)
-        assert grid.current == wanted
-    grid.step(1)
-    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.RightButton, pos=grid.tile_rect(5).center())
-    assert grid.current == 5
-    assert grid.channels == tuple(range(9))
-    qtbot.keyClick(grid, Qt.Key.Key_Return)
-    assert grid.channels[0] == 5
-    grid.set_current(7)
-    assert grid.channels[0] == 7
-
-
-def test_sorted_by_contribution_once_it_is_known(grid: MapGrid, qtbot: QtBot) -> None:
-    sample = samples.grid(200)
-    grid.set_grid(sample)
-    grid.set_order("Maximum")
-    grid.set_current(3)
-    before = grid.channels
-    grid.set_order("Contribution")
-    assert grid.channels == before
-    assert "contribution" not in grid.describe(3)
-    values = np.arange(200, dtype=np.float32) % 7 - 3
-    values[50] = np.nan
-    with qtbot.waitSignal(grid.order_settled, timeout=0):
-        grid.set_contributions(values)
-    expected = sorted(set(range(200)) - {50}, key=lambda channel: (-values[channel], channel))
-    assert list(grid.channels) == [*expected, 50]
-    assert grid.current == 3
-    assert grid.viewport().rect().contains(grid.tile_rect(3))
-    assert grid.describe(3).startswith("channel 3 · contribution 0 · min ")
-    assert grid.accessibleDescription().endswith("sorted by contribution")
-    grid.set_contributions(None)
-    assert list(grid.channels) == [*expected, 50]
-    grid.set_grid(samples.grid(200))
-    assert list(grid.channels) == [*expected, 50]
-    other = dataclasses.replace(sample, layer=samples.layer("other", shape=(1, 200, 4, 4)))
-    grid.set_grid(other)
-    assert grid.channels == tuple(range(200))
-    grid.set_grid(other, values)
-    assert list(grid.channels) == [*expected, 50]
-
-
-def test_the_tooltip_says_what_the_maps_are_sorted_by(grid: MapGrid) -> None:
-    grid.set_grid(samples.grid(12), np.linspace(0, 1, 12, dtype=np.float32))
-    grid.set_order("Contribution")
-    place = grid.tile_rect(11).center()
-    QApplication.sendEvent(grid.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, grid.viewport().mapToGlobal(place)))
-    assert QToolTip.text().startswith("channel 11 · contribution 1 · min ")
-    QToolTip.hideText()
-
-
-def move(grid: MapGrid, place: QPoint) -> None:
-    button = Qt.MouseButton.NoButton
-    event = QMouseEvent(QEvent.Type.MouseMove, QPointF(place), grid.viewport().mapToGlobal(QPointF(place)), button, button,
-                        Qt.KeyboardModifier.NoModifier)  # fmt: skip
-    QApplication.sendEvent(grid.viewport(), event)
-
-
-def test_every_map_pixel_is_told_with_its_value(grid: MapGrid, qtbot: QtBot) -> None:
-    values = np.random.default_rng(0).normal(size=(5, 3, 4)).astype(np.float32)
-    values[4, 2, 3] = np.nan
-    grid.set_grid(dataclasses.replace(samples.grid(5, 3, 4), values=frozen(values)))
-    heard: list[object] = []
-    grid.pixel_hovered.connect(heard.append)
-    tile = grid.tile_rect(2)
-    for row in range(3):
-        for column in range(4):
-            heard.clear()
-            move(grid, tile.topLeft() + QPoint((2 * column + 1) * tile.width() // 8, (2 * row + 1) * tile.height() // 6))
-            assert heard == [(2, row, column)]
-            value = f"{values[2, row, column]:.5g}".replace("-", "−")
-            assert grid.accessibleDescription().endswith(f"channel 2 · row {row} · column {column} · {value}")
-    move(grid, grid.tile_rect(4).bottomRight())
-    assert grid.accessibleDescription().endswith("channel 4 · row 2 · column 3 · NaN")
-    heard.clear()
-    QApplication.sendEvent(grid.viewport(), QEvent(QEvent.Type.Leave))
-    assert heard == [None]
-    assert "NaN" not in grid.accessibleDescription()
-
-
-def surfaces(grid: MapGrid, change: Callable[[], None]) -> tuple[QImage, QImage, QImage]:
-    """What is on the screen before a change, after it, and when all of it is drawn anew."""
-    QApplication.processEvents()
-    before = on_screen(grid)
-    change()
-    QApplication.processEvents()
-    after = on_screen(grid)
-    grid.viewport().update()
-    QApplication.processEvents()
-    return before, after, on_screen(grid)
-
-
-@pytest.mark.parametrize("side", [32, 48, 100])
-def test_what_is_drawn_anew_is_enough(grid: MapGrid, qtbot: QtBot, side: int) -> None:
-    grid.set_grid(samples.grid(300, 9, 5))
-    grid.set_side(side)
-    qtbot.waitExposed(grid)
-    grid.verticalScrollBar().setValue(77)
-    changes = (
-        lambda: move(grid, QPoint(60, 60)), lambda: move(grid, QPoint(200, 200)), lambda: move(grid, QPoint(1, 1)),
-        lambda: grid.set_lit((1, 1, 4, 3)), lambda: grid.set_lit((2, 0, 9, 5)), lambda: grid.set_lit((8, 4, 9, 5)),
-        lambda: grid.set_lit(None), lambda: grid.set_current(grid.channel_at(QPoint(100, 150))), lambda: grid.step(1),
-    )  # fmt: skip
-    for change in changes:
-        _, after, anew = surfaces(grid, change)
-        assert after == anew
-
-
-def test_the_units_that_see_a_point_are_marked_on_every_tile(grid: MapGrid, qtbot: QtBot) -> None:
+def test_a_window_that_is_resized_colours_nothing_anew(grid: MapGrid) -> None:
     grid.set_grid(samples.grid(12))
-    grid.set_side(64)
-    qtbot.waitExposed(grid)
-    before, after, _ = surfaces(grid, lambda: grid.set_lit((1, 2, 3, 4)))
-    for channel in range(12):
-        tile = grid.tile_rect(channel)
-        inside, outside = tile.topLeft() + QPoint(48, 32), tile.topLeft() + QPoint(16, 48)
-        assert after.pixelColor(inside).lightness() > before.pixelColor(inside).lightness()
-        assert after.pixelColor(outside) == before.pixelColor(outside)
-        assert after.pixelColor(tile.topLeft() + QPoint(48, 16)) == QColor(theme.colours().field)
-    assert grid.accessibleDescription().endswith("rows 1–2, columns 2–3 see this point")
-    grid.set_lit((0, 0, 1, 1))
-    assert grid.accessibleDescription().endswith("row 0, column 0 see this point")
-    _, after, _ = surfaces(grid, lambda: grid.set_lit(None))
-    assert after == before
-
-
-def test_other_maps_forget_what_was_lit(grid: MapGrid) -> None:
-    grid.set_grid(samples.grid(12))
-    grid.set_lit((1, 1, 2, 2))
-    grid.set_grid(samples.grid(12, 2, 2))
-    assert grid.lit is None
+    picture(grid)
+    image = grid._tiles.image(3)
+    grid.resize(500, 280)
+    picture(grid)
+    assert grid._tiles.image(3) is image
+    grid.set_side(100)
+    picture(grid)
+    assert grid._tiles.image(3).width() == 100
