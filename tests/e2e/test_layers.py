@@ -24,7 +24,7 @@ def wait_means(bench, path):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """Every request for means that is sent."""
+    """Returns the pictures whose means a program has asked for, in order."""
     from gui.conductor import Conductor
 
     requests = []
@@ -32,11 +32,11 @@ def asked(monkeypatch):
 
     def ask(self, request):
         if isinstance(request, LayerMeansRequest):
-            requests.append(request)
+            requests.append((self, request.image.path))
         original(self, request)
 
     monkeypatch.setattr(Conductor, "ask", ask)
-    return requests
+    return lambda bench: [path for conductor, path in requests if conductor is bench.conductor]
 
 
 def test_means_follow_the_picture_and_are_asked_for_once(launch, picture, asked):
@@ -51,11 +51,11 @@ def test_means_follow_the_picture_and_are_asked_for_once(launch, picture, asked)
         bench.state.set_layer(key)
         bench.wait_idle()
     assert not bench.window.desks.layer_means.plans
-    assert [request.image.path for request in asked] == [paths[0]]
+    assert asked(bench) == [paths[0]]
     bench.state.set_image(ImageRef(paths[1]))
     bench.wait_answer(paths[1])
     assert wait_means(bench, paths[1]) != first
-    assert [request.image.path for request in asked] == paths
+    assert asked(bench) == paths
     bench.state.set_image(None)
     assert bench.state.layer_means.means is None
 
@@ -82,10 +82,10 @@ def test_nobody_asks_while_nobody_looks(launch, picture, asked):
     drop(bench.window, files(path))
     bench.wait_answer(path)
     assert not bench.window.desks.layer_means.plans
-    assert not asked
+    assert not asked(bench)
     bench.window.inspect.layers.set_columns(("mean",))
     wait_means(bench, path)
-    assert len(asked) == 1
+    assert asked(bench) == [path]
 
 
 def test_a_picture_that_disappears_is_no_notice_but_a_reason(launch, picture):
