@@ -107,7 +107,9 @@ def parser() -> argparse.ArgumentParser:
     activations = commands.add_parser("activations", help="write what a layer puts out to a file", allow_abbrev=False)
     activations.add_argument("image", metavar="IMAGE", help="the picture")
     activations.add_argument(
-        "--layer", required=True, metavar="NAME", help="a name that `layerscope layers` lists; NAME@2 is its second call"
+        "--layer", required=True, metavar="NAME",
+        help="a name that `layerscope layers` lists; NAME@2 is its second call, NAME#attention what a transformer's module "
+        "attends to",
     )
     activations.add_argument("--output", required=True, metavar="FILE", help=_OUTPUT_HELP)
     _add_model(activations)

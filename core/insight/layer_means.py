@@ -59,7 +59,7 @@ def layer_means(inspector: Inspector, request: LayerMeansRequest) -> Generator[J
 def _measure(module: nn.Module, batch: Tensor, hurry: Hurry) -> dict[Call, float] | None:
     """Return the mean of each call; None if something more urgent came."""
     counts: Counter[str] = Counter()
-    sums: dict[Call, Tensor] = {}
+    means: dict[Call, Tensor] = {}
 
     def hook_of(name: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -69,7 +69,7 @@ def _measure(module: nn.Module, batch: Tensor, hurry: Hurry) -> dict[Call, float
             tensor = first_tensor(output)
             if tensor is not None and tensor.numel():
                 # Now: an operation in place that follows writes into the same memory.
-                sums[name, counts[name]] = _mean_of_absolute_values(tensor)
+                means[name, counts[name]] = tensor.detach().float().abs().mean()
 
         return hook
 
@@ -82,10 +82,5 @@ def _measure(module: nn.Module, batch: Tensor, hurry: Hurry) -> dict[Call, float
         for handle in handles:
             handle.remove()
     # Read at the end: every look at a number would make a GPU wait.
-    values = torch.stack([value.float() for value in sums.values()]).tolist() if sums else []
-    return dict(zip(sums, values, strict=True))
-
-
-def _mean_of_absolute_values(tensor: Tensor) -> Tensor:
-    mean: Tensor = torch.linalg.vector_norm(tensor.detach(), 1) / tensor.numel()
-    return mean
+    values = torch.stack([*means.values()]).tolist() if means else []
+    return dict(zip(means, values, strict=True))

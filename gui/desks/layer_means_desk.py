@@ -29,6 +29,11 @@ class LayerMeansDesk(Desk):
         state.failure_changed.connect(self._hear_failure)
         state.classification_changed.connect(self._drop_stale)
 
+    @property
+    def plans(self) -> bool:
+        """Whether a request is about to be sent."""
+        return self._soon.isActive()
+
     @Slot()
     def _plan(self) -> None:
         if self._is_missing():

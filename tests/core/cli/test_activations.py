@@ -147,6 +147,23 @@ def test_a_picture_of_tokens_says_how_they_were_read(run, picture, out):
     assert "About the picture of features.0.1: channels last." in err
 
 
+def test_attention_per_head(run, picture, out):
+    layer, choice = "features.1.1.attn#attention", ("--model", "swin_t", "--weights", "random:5")
+    status, said, err = run(picture, "--layer", layer, *choice, "--output", out / "x.npz")
+    assert status == 0
+    assert f"{layer}, Attention, 64×3×49×49" in said
+    with np.load(out / "x.npz", allow_pickle=False) as found:
+        np.testing.assert_allclose(found["activations"].sum(-1), 1, atol=1e-5)
+        assert str(found["layer"]) == layer
+    _, _, err = run(picture, "--layer", layer, *choice, "--output", out / "x.png")
+    assert "attention that each position receives" in err
+    with Image.open(out / "x.png") as image:
+        assert image.width * image.height >= 3 * 58 * 58
+    run(picture, "--layer", layer, *choice, "--output", out / "x.csv")
+    with (out / "x.csv").open(encoding="utf-8", newline="") as file:
+        assert [float(row["mean"]) for row in csv.DictReader(file)] == pytest.approx([1 / 49] * 3)
+
+
 @pytest.mark.parametrize(
     ("layer", "output", "status", "words"),
     [

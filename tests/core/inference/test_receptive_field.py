@@ -67,24 +67,33 @@ def predicted(layer, unit, sides):
     )
 
 
-def convolutions_agree(name, side):
-    """Compare every convolution of an architecture, at its middle unit; return how many there are."""
+def middle(length):
+    return length // 2
+
+
+def corner(length):
+    return length - 1
+
+
+def convolutions_agree(name, side, kinds=("Conv2d",), place=middle):
+    """Compare every layer of these kinds of an architecture, at one unit; return how many there are."""
     options = backend.BuildOptions(aux_logits=False)
     layers = measured(backend.skeleton(name, options=options).to("meta"), side, "meta")
     model = positive(backend.skeleton(name, options=options))
     pixels = torch.ones(1, 3, side, side, requires_grad=True)
     outputs = {}
+    compared = [layer for layer in layers if layer.kind in kinds]
+    names = {layer.name for layer in compared}
     for key, module in model.named_modules():
-        if isinstance(module, Positive):
+        if key in names or isinstance(module, Positive):
             # the network goes on with a clone, which it may overwrite
             module.register_forward_hook(lambda _m, _i, output, key=key: outputs.setdefault(key, output).clone())
     model(pixels)
-    compared = [layer for layer in layers if layer.kind == "Conv2d"]
     for layer in compared:
         output = outputs[layer.name]
         assert output.shape[1] == layer.output_shape[1], layer
-        unit = tuple(length // 2 for length in output.shape[-2:])
-        assert reached(output[0, 0, unit[0], unit[1]], pixels) == predicted(layer, unit, (side, side)), layer
+        unit = tuple(place(length) for length in output.shape[-2:])
+        assert reached(output[0, :, unit[0], unit[1]].sum(), pixels) == predicted(layer, unit, (side, side)), layer
     return len(compared)
 
 
@@ -122,6 +131,53 @@ def test_vgg_16():
 )
 def test_convolutions_see_what_their_gradient_reaches(name, side, count):
     assert convolutions_agree(name, side) == count
+
+
+BLOCKS = ("BasicBlock", "MaxPool2d", "Inception", "Bottleneck")
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "count"),
+    [
+        ("vgg16", 256, 5),
+        ("resnet18", 544, 9),
+        pytest.param("googlenet", 512, 22, marks=pytest.mark.slow),
+        pytest.param("resnet50", 640, 17, marks=pytest.mark.slow),
+    ],
+)
+def test_blocks_and_poolings_see_what_their_gradient_reaches(name, side, count):
+    assert convolutions_agree(name, side, BLOCKS) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "count"),
+    # The first convolution of squeezenet1_1 leaves out the last row and column of an even picture, so not its far corner.
+    [("vgg11", corner, 8), ("vgg11", lambda _length: 0, 8), ("squeezenet1_1", lambda _length: 0, 26)],
+)
+def test_units_at_the_border_see_what_is_left_of_the_picture(name, place, count):
+    assert convolutions_agree(name, 224, place=place) == count
+
+
+@pytest.mark.parametrize("name", ["vgg11", "resnet18"])
+def test_real_weights_never_reach_further(name):
+    """ReLU, signs and maxima hide parts of the field; nothing may come from outside of it."""
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(1)
+        model = backend.build(name).eval().requires_grad_(False)
+        pixels = torch.rand(1, 3, 224, 224, requires_grad=True)
+    layers = [layer for layer in measured(model, 224) if layer.kind == "Conv2d"]
+    outputs = {}
+    for layer in layers:
+        module = model.get_submodule(layer.name)
+        module.register_forward_hook(lambda _m, _i, output, key=layer.name: outputs.setdefault(key, output).clone())
+    model(pixels)
+    for layer in layers[::3]:
+        output = outputs[layer.name]
+        unit = tuple(length // 3 for length in output.shape[-2:])
+        rows, columns = reached(output[0, :, unit[0], unit[1]].sum(), pixels)
+        (top, bottom), (left, right) = predicted(layer, unit, (224, 224))
+        assert top <= rows[0] <= rows[1] <= bottom
+        assert left <= columns[0] <= columns[1] <= right
 
 
 def test_transformers_see_everything_from_the_first_attention_on():

@@ -77,3 +77,17 @@ def test_waiting_ends_with_the_first_request():
 def test_a_kind_that_nobody_answers_is_refused(request_):
     with pytest.raises(TypeError):
         Mailbox(KINDS).put(request_.__new__(request_))
+
+
+def test_a_look_at_whether_anything_waits():
+    box = Mailbox((str, int), (float,))
+    assert not box.waits()
+    box.put("a")
+    box.put(1.5)
+    assert box.waits()
+    box.take()
+    assert box.waits()
+    box.take()
+    assert not box.waits()
+    box.close()
+    assert box.waits(), "long work has to end"
