@@ -61,6 +61,12 @@ TABLE: tuple[ActionSpec, ...] = (
     # Why a category.
     # The lesion bench.
     # A and B.
+    ActionSpec("compare", "Inspect", "&Compare with the Next Picture", ("B",), separator_before=True),
+    ActionSpec("compare_selected", "Inspect", "Compare with &This Picture"),
+    ActionSpec("compare_model", "Inspect", "Compare with Another &Model\u2026", ("Ctrl+B",)),
+    ActionSpec("compare_next", "Inspect", "Ne&xt Picture as B", ("Ctrl+Shift+Right",)),
+    ActionSpec("compare_previous", "Inspect", "Pre&vious Picture as B", ("Ctrl+Shift+Left",)),
+    ActionSpec("compare_side", "Inspect", "Maps of A, B, B \u2212 A in &Turn", ("Shift+B",)),
     # Strongest patches.
     # Taking it away.
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1")),

@@ -6,12 +6,13 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor, nn
 
 from core.errors import LayerscopeError
 from core.images.decode import Decoded, decode
 from core.images.preprocess import Prepared, network_pixels, preprocess, target_side
-from core.inference.classify import top_predictions
+from core.inference.classify import probabilities, top_predictions
 from core.inference.measure import first_tensor
 from core.inference.session import Session
 from core.insight.activations import Capture, is_last, present
@@ -24,6 +25,7 @@ from core.types import (
     Failure,
     ImageRef,
     LayerInfo,
+    ModelSpec,
     NetworkInput,
     Picture,
     Timings,
@@ -33,12 +35,17 @@ from core.types import (
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All there is to show about one picture; ``notices`` are sentences about what changed while it was made."""
+    """All there is to show about one picture.
+
+    ``probabilities`` are those of all categories, float32 (categories,), in [0, 1]; ``notices`` are sentences about what
+    changed while it was made.
+    """
 
     picture: Picture
     network_input: NetworkInput
     classification: Classification
     activations: Activations | None
+    probabilities: npt.NDArray[np.float32]
     notices: tuple[str, ...] = ()
 
 
@@ -67,6 +74,8 @@ class Inspector:
         self.session = session
         self._key: tuple[str, int, int] | None = None
         self._ready: _Ready | None = None
+        self.companion: Companion | None = None
+        """Kept by :mod:`core.insight.comparison` while one compares; goes with this inspector, so with its model."""
 
     def classify(self, image: ImageRef, layer: str = "") -> Inspection:
         """Classify a picture and capture a layer in the same forward pass.
@@ -103,6 +112,7 @@ class Inspector:
                 Timings(ready.decode_ms, ready.preprocess_ms, forward_ms),
             ),
             activations=self._present(capture, wanted) if capture and wanted else None,
+            probabilities=probabilities(logits),
             notices=info.notices[before:],
         )
 
@@ -188,6 +198,14 @@ class Inspector:
         prepared = preprocess(decoded, how)
         done = time.perf_counter()
         return _Ready(decoded, prepared, 1000 * (read - began), 1000 * (done - read))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Companion:
+    """Another inspector beside the first, for comparisons; ``spec`` is what was asked for, None for the same model."""
+
+    spec: ModelSpec | None
+    inspector: Inspector
 
 
 def _key(image: ImageRef) -> tuple[str, int, int] | None:

@@ -23,6 +23,10 @@ from core.types.base import (
     Pixels,
     frozen,
 )
+from core.types.comparison import (
+    Comparison,
+    ProbabilityChange,
+)
 from core.types.heat import (
     Heat,
 )
@@ -45,6 +49,7 @@ from core.types.requests import (
     ActivationRequest,
     ChannelRequest,
     ClassifyRequest,
+    CompareOptionsRequest,
     CompareRequest,
     ContributionRequest,
     DiscoverRequest,
@@ -73,7 +78,9 @@ __all__ = [
     "ChannelRequest",
     "Classification",
     "ClassifyRequest",
+    "CompareOptionsRequest",
     "CompareRequest",
+    "Comparison",
     "ContributionRequest",
     "DeviceInfo",
     "DiscoverRequest",
@@ -96,6 +103,7 @@ __all__ = [
     "Pixels",
     "Prediction",
     "Preprocessing",
+    "ProbabilityChange",
     "RankRequest",
     "StripRequest",
     "ThumbnailRequest",

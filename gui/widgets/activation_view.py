@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedWidget, Q
 from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo
 from gui import theme
 from gui.state import AppState
+from gui.widgets.compare.map_switch import MapSwitch
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.map_controls import MapControls
 from gui.widgets.map_grid import MapGrid
@@ -57,6 +58,7 @@ class ActivationView(QWidget):
         self._empty.setWordWrap(True)
         self.controls = MapControls(self)
         self.readout = MapReadout(self)
+        self.switch = MapSwitch(state, self.controls, self)
         self._pages = QStackedWidget(self)
         for page in (self._empty, self.grid, self.vector):
             self._pages.addWidget(page)
@@ -69,6 +71,7 @@ class ActivationView(QWidget):
         title.setSpacing(3 * theme.GRID)
         title.addWidget(self._name)
         title.addWidget(self._facts, 1)
+        title.addWidget(self.switch)
         self._top = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._top.addLayout(title, 1)
         self._top.addWidget(self.controls)
@@ -100,7 +103,8 @@ class ActivationView(QWidget):
         self.grid.current_changed.connect(self._show_channel)
         self.grid.current_changed.connect(self._state.selection.set_channel)
         self._state.selection.channel_changed.connect(self.grid.set_current)
-        self.grid.unit_hovered.connect(self._state.hover_unit)
+        self.grid.unit_hovered.connect(self.switch.hover_unit)
+        self.switch.changed.connect(self._show)
         self._state.activations_changed.connect(self._show)
         self._state.layer_changed.connect(self._show_waiting)
         self._state.failure_changed.connect(self._show_waiting)
@@ -108,7 +112,7 @@ class ActivationView(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        activations = self._state.activations
+        activations = self.switch.shown()
         if activations is None:
             self._show_nothing()
             return
@@ -119,19 +123,19 @@ class ActivationView(QWidget):
             self.vector.set_vector(activations)
             self._pages.setCurrentWidget(self.vector)
         self._name.setText(activations.layer.key)
-        self._facts.setText(summarise(activations))
-        self._pages.currentWidget().setAccessibleName(f"Activations of {activations.layer.key}")
+        self._facts.setText(self.switch.describe(summarise(activations)))
+        self._pages.currentWidget().setAccessibleName(f"Activations of {activations.layer.key}{self.switch.whose}")
         self._show_channel()
 
     @Slot()
     def _show_waiting(self) -> None:
         """Another layer or picture was chosen: what is shown stays until the answer, only a sentence may change."""
-        if self._state.activations is None:
+        if self.switch.shown() is None:
             self._show_nothing()
 
     def _show_nothing(self) -> None:
         waiting = "No picture yet" if self._state.image is None else ""
-        self._empty.setText(waiting if self._state.layer else "Choose a layer")
+        self._empty.setText(waiting or self.switch.excuse if self._state.layer else "Choose a layer")
         self._name.setText(self._state.layer or "Activations")
         self._facts.setText("")
         self._pages.setCurrentWidget(self._empty)
@@ -139,7 +143,7 @@ class ActivationView(QWidget):
 
     @Slot()
     def _show_channel(self) -> None:
-        shown = self._state.activations
+        shown = self.switch.shown()
         on_grid = self._pages.currentWidget() is self.grid and isinstance(shown, ActivationGrid)
         self.controls.setVisible(on_grid)
         self.readout.setVisible(on_grid)
