@@ -56,6 +56,7 @@ class ActivationView(QWidget):
         self._empty.setProperty("muted", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
+        self._empty.setMargin(_MARGIN)
         self.controls = MapControls(self)
         self.readout = MapReadout(self)
         self.switch = MapSwitch(state, self.controls, self)

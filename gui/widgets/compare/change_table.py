@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QLabel, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from gui import theme
@@ -11,7 +11,7 @@ from gui.itemmodels.change_model import CATEGORY, CHANGE, IN_A, IN_B, ChangeMode
 from gui.itemmodels.unit_model import VALUE_ROLE
 from gui.state import AppState
 from gui.widgets.row_table import RowTable
-from gui.widgets.text_delegate import PADDING, TextDelegate
+from gui.widgets.text_delegate import PADDING, CellDelegate, TextDelegate
 from gui.widgets.value_delegate import ValueDelegate
 
 ROW_HEIGHT = 28
@@ -32,6 +32,21 @@ class ChangeDelegate(ValueDelegate):
             super().draw_bar(painter, track, option, index)
 
 
+class NumberDelegate(CellDelegate):
+    """A number at the right of its cell, with no room kept at its left: columns of numbers may stand close."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the cell's background as the style does, then the number."""
+        text = self.paint_ground(painter, option, index)
+        painter.save()
+        painter.setFont(theme.tabular(option.font))
+        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+        painter.drawText(option.rect.adjusted(0, 0, -PADDING, 0), int(option.displayAlignment), text)
+        painter.restore()
+
+
 class ChangeView(RowTable):
     """Category, A, B and change; where there are no rows a sentence."""
 
@@ -45,7 +60,7 @@ class ChangeView(RowTable):
         self.setModel(self._rows)
         self.setItemDelegateForColumn(CATEGORY, TextDelegate(self))
         for column in (IN_A, IN_B):
-            self.setItemDelegateForColumn(column, TextDelegate(self, numbers=True))
+            self.setItemDelegateForColumn(column, NumberDelegate(self))
         self.setItemDelegateForColumn(CHANGE, ChangeDelegate(self))
         self.set_up(ROW_HEIGHT)
         self.horizontalHeader().setMinimumSectionSize(24)
@@ -75,13 +90,13 @@ class ChangeView(RowTable):
         return QSize(180, self.horizontalHeader().sizeHint().height() + 3 * ROW_HEIGHT)
 
     def fit_columns(self) -> None:
-        """Share the width out: half of what the numbers leave to the bars, but no more than they need."""
+        """Share the width out: what the numbers leave goes to the names first, and to the bars."""
         metrics = QFontMetrics(theme.tabular(self.font()))
-        probability = metrics.horizontalAdvance("> 99.9 %") + 2 * PADDING
+        probability = metrics.horizontalAdvance("> 99.9 %") + PADDING
         change = ChangeDelegate.number_width(metrics)
         heading = metrics.horizontalAdvance("Change") + 2 * PADDING
         spare = max(0, self.viewport().width() - 2 * probability - change)
-        bar = min(_LONGEST_BAR, round(spare * 0.4))
+        bar = min(_LONGEST_BAR, round(spare * 0.35))
         self.setColumnWidth(IN_A, probability)
         self.setColumnWidth(IN_B, probability)
         self.setColumnWidth(CHANGE, max(heading, change + bar))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
 from core.types import Activations
 from gui import colourmaps
 from gui.facts.comparison import DIFFERENCE, SIDES, A, B, Unit
 from gui.state import AppState
+from gui.widgets.compare.segment_button import SegmentButton
 from gui.widgets.compare.side_b import carried
 from gui.widgets.map_colours import ALIKE
 from gui.widgets.map_controls import MapControls
@@ -41,7 +42,7 @@ class MapSwitch(QWidget):
         self.setAccessibleName("Whose maps are shown")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
+        self._row.setSpacing(2)
         self._group = QButtonGroup(self)
         self._buttons = {side: self._button(side) for side in SIDES}
         self._group.buttonClicked.connect(self._choose)
@@ -51,12 +52,9 @@ class MapSwitch(QWidget):
         self._facts.failure_changed.connect(self._follow_answer)
         self._follow_opponent()
 
-    def _button(self, side: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(side)
-        button.setCheckable(True)
+    def _button(self, side: str) -> SegmentButton:
+        button = SegmentButton(side, self)
         button.setChecked(side == A)
-        button.setMinimumWidth(32)
         button.setAccessibleName(f"Maps of {side}")
         button.setToolTip(_TIPS[side])
         self._group.addButton(button)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.types import ModelInfo, ModelSpec
+from core.types import ModelSpec, WeightsSpec
 from gui import theme
 from gui.facts.comparison import Opponent
 from gui.state import AppState
@@ -16,18 +16,15 @@ from gui.widgets.compare.view_lock import ViewLock
 from gui.widgets.image_view import ImageView
 
 
-def model_words(spec: ModelSpec, model: ModelInfo | None = None) -> str:
-    """Name a model and its weights: "squeezenet1_1 · IMAGENET1K_V1", "compact_vgg · random, seed 3"."""
-    weights = spec.weights
-    known = model is not None and model.spec == spec
-    title = model.title if model is not None and known else spec.architecture
-    words = {
-        "builtin": "" if known else "built-in",
-        "random": f"random, seed {weights.seed}",
-        "named": weights.name,
-        "file": weights.path.name if weights.path is not None else "",
-    }[weights.kind]
-    return " · ".join(part for part in (title, words) if part)
+def weights_words(weights: WeightsSpec) -> str:
+    """Name weights: "built-in", "random, seed 3", "IMAGENET1K_V1", "mine.pth"; those not settled yet have no name."""
+    words = {"builtin": "built-in", "random": f"random, seed {weights.seed}", "named": weights.name}
+    return weights.path.name if weights.path is not None else words.get(weights.kind, "")
+
+
+def joined(*parts: str) -> str:
+    """The parts that there are, with dots between them."""
+    return " · ".join(part for part in parts if part)
 
 
 class PicturePair(QWidget):
@@ -105,25 +102,24 @@ class PicturePair(QWidget):
         opponent, state = self._facts.opponent, self._state
         if opponent is None or self._other_header is None or self.second is None:
             return
-        mine = model_words(state.spec if state.model is None else state.model.spec, state.model)
+        mine = state.spec if state.model is None else state.model.spec
         name = state.image.name if state.image is not None else "no picture"
         if opponent.spec is None:
-            other = opponent.image.name if opponent.image is not None else ""
-            self._header.set_words(name, mine)
-            self._other_header.set_words(other, mine)
+            words = joined(mine.architecture, weights_words(mine.weights))
+            self._header.set_words(name, words)
+            self._other_header.set_words(opponent.image.name if opponent.image is not None else "", words)
         else:
-            self._header.set_words(mine, name)
-            self._other_header.set_words(self._opponent_words(opponent.spec), self._waiting_words() or name)
+            theirs = self._settled(opponent.spec)
+            same = mine.architecture == theirs.architecture
+            self._header.set_words(*_told(mine, name, weights_first=same))
+            self._other_header.set_words(*_told(theirs, self._waiting_words() or name, weights_first=same))
         self._view.setAccessibleName("Picture A")
         self.second.setAccessibleName("Picture B")
 
-    def _opponent_words(self, asked: ModelSpec) -> str:
-        """The model of B: the one that was loaded, which may be more than was asked for, or else what was asked for."""
+    def _settled(self, asked: ModelSpec) -> ModelSpec:
+        """The model of B: the one that was loaded, of which more is known than was asked for, or else what was asked for."""
         answer = self._facts.answer
-        if answer is not None and not self._facts.waiting:
-            return model_words(answer.model.spec, answer.model)
-        path = asked.weights.path
-        return model_words(asked) or (path.name if path is not None else "")
+        return answer.model.spec if answer is not None and not self._facts.waiting else asked
 
     def _waiting_words(self) -> str:
         progress = self._facts.progress
@@ -139,6 +135,14 @@ class PicturePair(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line between the two."""
         QPainter(self).fillRect(self.rect(), QColor(theme.colours().line))
+
+
+def _told(spec: ModelSpec, rest: str, *, weights_first: bool) -> tuple[str, str]:
+    """What differs comes first: the weights where both have one architecture."""
+    weights = weights_words(spec.weights)
+    if weights_first or not spec.architecture:
+        return weights, joined(spec.architecture, rest)
+    return spec.architecture, joined(weights, rest)
 
 
 def _column(header: QWidget, view: QWidget) -> QVBoxLayout:

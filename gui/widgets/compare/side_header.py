@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from gui import theme
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.placeholder import heading_font
+
+_MARK_SIDE = 20
+_LEAST = 48
+"""Pixels of the second text below which it is left out."""
 
 
 class SideMark(QWidget):
@@ -17,7 +21,7 @@ class SideMark(QWidget):
     def __init__(self, letter: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._letter = letter
-        self.setFixedSize(QSize(20, 20))
+        self.setFixedSize(QSize(_MARK_SIDE, _MARK_SIDE))
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of a new theme."""
@@ -73,10 +77,21 @@ class SideHeader(QWidget):
         button.clicked.connect(self.close_requested)
         return button
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the second text out where hardly a letter of it could be read."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        button = self.close_button.width() if self.close_button is not None else 0
+        room = self.width() - _MARK_SIDE - button - 8 * theme.GRID
+        self._second.setVisible(room - self._first.sizeHint().width() >= _LEAST)
+
     def set_words(self, first: str, second: str) -> None:
         """Show what differs, then what does not."""
         self._first.setText(first)
         self._second.setText(second)
+        self._make_room()
         self.setToolTip(f"{self._letter}: {first}\n{second}")
         self.setAccessibleName(f"{self._letter}: {first}, {second}")
 
