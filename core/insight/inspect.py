@@ -74,6 +74,7 @@ class Inspector:
         self.session = session
         self._key: tuple[str, int, int] | None = None
         self._ready: _Ready | None = None
+        self._picture: Picture | None = None
         self.companion: Companion | None = None
         """Kept by :mod:`core.insight.comparison` while one compares; goes with this inspector, so with its model."""
 
@@ -103,7 +104,7 @@ class Inspector:
         logits, forward_ms = self._forward(ready.prepared.tensor, capture)
         info = self.session.info
         return Inspection(
-            picture=ready.decoded.picture(),
+            picture=self.picture(image),
             network_input=self.network_input(image),
             classification=Classification(
                 image,
@@ -154,6 +155,13 @@ class Inspector:
         """Return a layer of the model by its key or name; :class:`LayerError` if there is none."""
         return find_layer(self.session.info.layers, key)
 
+    def picture(self, image: ImageRef) -> Picture:
+        """Return the picture for the screen; that of the last one is made once. Errors as :meth:`tensor`."""
+        ready = self._prepare(image)
+        if self._picture is None:
+            self._picture = ready.decoded.picture()
+        return self._picture
+
     def network_input(self, image: ImageRef) -> NetworkInput:
         """Return what the network sees of a picture, and where it lies on it; errors as :meth:`tensor`."""
         prepared, how = self._prepare(image).prepared, self.session.info.preprocessing
@@ -185,7 +193,7 @@ class Inspector:
         """Read a picture unless it is the last one, unchanged on disk since."""
         key = _key(image)
         if self._ready is None or key is None or key != self._key:
-            self._ready, self._key = None, None
+            self._ready = self._key = self._picture = None
             self._ready = self._read(image)
             self._key = key
         return self._ready

@@ -47,7 +47,10 @@ class SideB(QObject):
     @Slot(object)
     def _follow_answer(self, answer: Comparison | None) -> None:
         self.state.model = answer.model if answer is not None else None
-        self.state.set_picture(answer.picture if answer is not None else None)
+        picture = answer.picture if answer is not None else None
+        # The same picture for another layer is the same object: making pixmaps of it again would cost more than all the rest.
+        if picture is not self.state.picture:
+            self.state.set_picture(picture)
         self.state.set_network_input(answer.network_input if answer is not None else None)
         self.state.set_classification(answer.classification if answer is not None else None)
         self.state.set_activations(answer.activations if answer is not None else None)
