@@ -141,7 +141,7 @@ def _look(inspector: Inspector, main: Inspector, image: ImageRef, layer: LayerIn
     """Classify a picture with as many threads as suit the model, and leave them as they suit the main one."""
     set_threads(inspector.session.info.layers)
     try:
-        return inspector.classify(image, layer.key if layer is not None else "")
+        return inspector.look(image, layer.key if layer is not None else "")
     finally:
         set_threads(main.session.info.layers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +75,8 @@ class Inspector:
         self._key: tuple[str, int, int] | None = None
         self._ready: _Ready | None = None
         self._picture: Picture | None = None
+        self._inspection: Inspection | None = None
+        self._activations: Activations | None = None
         self.companion: Companion | None = None
         """Kept by :mod:`core.insight.comparison` while one compares; goes with this inspector, so with its model."""
 
@@ -103,7 +105,8 @@ class Inspector:
         capture = Capture(wanted) if wanted is not None else None
         logits, forward_ms = self._forward(ready.prepared.tensor, capture)
         info = self.session.info
-        return Inspection(
+        self._activations = self._present(capture, wanted) if capture and wanted else None
+        inspection = Inspection(
             picture=self.picture(image),
             network_input=self.network_input(image),
             classification=Classification(
@@ -112,10 +115,26 @@ class Inspector:
                 top_predictions(logits, info.categories),
                 Timings(ready.decode_ms, ready.preprocess_ms, forward_ms),
             ),
-            activations=self._present(capture, wanted) if capture and wanted else None,
+            activations=self._activations,
             probabilities=probabilities(logits),
             notices=info.notices[before:],
         )
+        self._inspection = replace(inspection, activations=None, notices=())
+        return inspection
+
+    def look(self, image: ImageRef, layer: str = "") -> Inspection:
+        """Say the same as :meth:`classify`; what is known of the last picture and its last layer is not computed again.
+
+        Parameters and errors are those of :meth:`classify`.
+        """
+        self._prepare(image)
+        if self._inspection is None:
+            return self.classify(image, layer)
+        if not layer:
+            return self._inspection
+        if self._activations is None or self._activations.layer != find_layer(self.session.info.layers, layer):
+            self.activations(image, layer)
+        return replace(self._inspection, activations=self._activations)
 
     def activations(self, image: ImageRef, layer: str) -> Activations:
         """Capture a layer for a picture, the remembered input tensor reused; the forward pass ends at the layer.
@@ -125,7 +144,8 @@ class Inspector:
         wanted = find_layer(self.session.info.layers, layer)
         capture = Capture(wanted, stop=True)
         self.session.run(capture.run, self._prepare(image).prepared.tensor)
-        return self._present(capture, wanted)
+        self._activations = self._present(capture, wanted)
+        return self._activations
 
     def capture(self, image: ImageRef, layer: str) -> RawActivations:
         """Capture a layer as :meth:`activations` does, and leave the tensor as it is.
@@ -193,7 +213,7 @@ class Inspector:
         """Read a picture unless it is the last one, unchanged on disk since."""
         key = _key(image)
         if self._ready is None or key is None or key != self._key:
-            self._ready = self._key = self._picture = None
+            self._ready = self._key = self._picture = self._inspection = self._activations = None
             self._ready = self._read(image)
             self._key = key
         return self._ready

@@ -118,7 +118,7 @@ class ActivationView(QWidget):
             self._show_nothing()
             return
         if isinstance(activations, ActivationGrid):
-            self.grid.set_grid(activations)
+            self.grid.set_grid(activations, self.switch.peer())
             self._pages.setCurrentWidget(self.grid)
         elif isinstance(activations, ActivationVector):
             self.vector.set_vector(activations)

@@ -46,6 +46,7 @@ class MapGrid(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid: ActivationGrid | None = None
+        self._peer: ActivationGrid | None = None
         self._tiles: MapTiles | None = None
         self._colours: MapColours | None = None
         self._colour_map = colourmaps.NAMES[0]
@@ -94,9 +95,10 @@ class MapGrid(QAbstractScrollArea):
         """All channels in the order shown."""
         return self._order.channels
 
-    def set_grid(self, grid: ActivationGrid) -> None:
-        """Show other maps; place and current channel stay where they can."""
+    def set_grid(self, grid: ActivationGrid, peer: ActivationGrid | None = None) -> None:
+        """Show other maps; place and current channel stay where they can. A ``peer`` shares the scale of all maps alike."""
         self._grid = grid
+        self._peer = peer
         self._current = min(self._current, max(0, grid.count - 1))
         self._hovered = -1
         self._order = MapOrder.of(grid, self._order_name)
@@ -177,6 +179,8 @@ class MapGrid(QAbstractScrollArea):
     def _colour(self) -> None:
         if self._grid is not None:
             self._colours = MapColours.of(self._grid, self._colour_map, self._scaling, dark=theme.is_dark())
+            if self._peer is not None:
+                self._colours = self._colours.beside(self._peer)
             self._cut()
 
     def _cut(self) -> None:

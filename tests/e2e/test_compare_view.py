@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -214,3 +215,20 @@ def test_narrow_window_has_both_pictures_and_the_changes(bench):
     assert workspace.details.currentWidget() is workspace.answers
     bench.window.resize(1280, 800)
     assert workspace.answers.isVisible()
+
+
+def test_maps_of_a_and_b_have_one_scale_where_all_are_alike(bench):
+    view, facts = bench.window.inspect.activations, bench.state.comparison
+    view.controls.scaling.setCurrentText("All alike")
+    alone = view.grid.ends()
+    answer = begin(bench)
+    grids = bench.state.activations, answer.activations
+    both = min(float(g.values.min()) for g in grids), max(float(g.values.max()) for g in grids)
+    assert view.grid.ends() == pytest.approx(both)
+    facts.set_side(B)
+    assert view.grid.ends() == pytest.approx(both)
+    facts.set_side(DIFFERENCE)
+    reach = float(np.abs(answer.difference.values).max())
+    assert view.grid.ends() == pytest.approx((-reach, reach))
+    facts.end()
+    assert view.grid.ends() == alone

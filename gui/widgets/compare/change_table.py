@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QLabel, QStyleOptionViewItem, QVBoxLayout, QWidget
 
-from gui import theme
+from gui import colourmaps, theme
 from gui.itemmodels.change_model import CATEGORY, CHANGE, IN_A, IN_B, ChangeModel
-from gui.itemmodels.unit_model import VALUE_ROLE
+from gui.itemmodels.unit_model import RANGE_ROLE, VALUE_ROLE
 from gui.state import AppState
 from gui.widgets.row_table import RowTable
 from gui.widgets.text_delegate import PADDING, CellDelegate, TextDelegate
@@ -16,10 +16,20 @@ from gui.widgets.value_delegate import ValueDelegate
 
 ROW_HEIGHT = 28
 _LONGEST_BAR = 96
+_BELOW, _ABOVE = 43, 213
+"""Steps of the colours around zero that are strong without being dark or glaring."""
+
+
+def sign_colour(value: float) -> QColor:
+    """The colour of what is above or below zero, as in the maps."""
+    return QColor.fromRgb(colourmaps.table(colourmaps.AROUND_ZERO, dark=theme.is_dark())[_ABOVE if value > 0 else _BELOW])
 
 
 class ChangeDelegate(ValueDelegate):
-    """A bar to the right of zero for what B finds more probable, to the left for what it finds less so."""
+    """A bar to the right of zero for what B finds more probable, to the left for what it finds less so.
+
+    Its colours are those of the difference of the maps: orange above zero, blue below.
+    """
 
     widest = "−100.0"
     shortest_track = 24
@@ -28,8 +38,16 @@ class ChangeDelegate(ValueDelegate):
         self, painter: QPainter, track: QRect, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw the bar where there is a change to show."""
-        if index.data(VALUE_ROLE) is not None:
-            super().draw_bar(painter, track, option, index)
+        change = index.data(VALUE_ROLE)
+        if change is None:
+            return
+        reach = index.data(RANGE_ROLE)[1]
+        zero = track.left() + track.width() / 2
+        # One pixel at least, so that a tiny change has a direction too.
+        length = max(1.0, abs(change) / reach * track.width() / 2) if change else 0.0
+        left = zero if change > 0 else zero - length
+        painter.fillRect(QRectF(left, track.top(), length, track.height()), sign_colour(change))
+        painter.fillRect(QRectF(round(zero), track.top() - 4, 1, track.height() + 8), QColor(theme.colours().line))
 
 
 class NumberDelegate(CellDelegate):

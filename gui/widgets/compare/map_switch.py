@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
-from core.types import Activations
+from core.types import ActivationGrid, Activations
 from gui import colourmaps
 from gui.facts.comparison import DIFFERENCE, SIDES, A, B, Unit
 from gui.state import AppState
@@ -65,6 +65,16 @@ class MapSwitch(QWidget):
         """What the maps show."""
         return self._facts.pick(self._state.activations)
 
+    def peer(self) -> ActivationGrid | None:
+        """The maps that are to have one scale with those shown: A and B can be told apart by eye only on the same one."""
+        shown, answer = self.shown(), self._facts.answer
+        if self._facts.side == DIFFERENCE or answer is None:
+            return None
+        other = answer.activations if self._facts.side == A else self._state.activations
+        if not isinstance(shown, ActivationGrid) or not isinstance(other, ActivationGrid):
+            return None
+        return other if other.layer.key == shown.layer.key else None
+
     @property
     def whose(self) -> str:
         """What to add to the name of what is shown."""
@@ -112,7 +122,7 @@ class MapSwitch(QWidget):
 
     @Slot()
     def _follow_answer(self) -> None:
-        if self._facts.side != A:
+        if self._facts.side != A or self._controls.scaling.currentText() == ALIKE:
             self.changed.emit()
 
     def _recolour(self, *, difference: bool) -> None:

@@ -92,6 +92,40 @@ def test_another_picture_is_what_it_is_alone_and_the_difference_is_b_minus_a(ses
     assert hooks(session) == 0
 
 
+def test_another_layer_costs_one_pass_of_b_that_ends_there_and_none_of_a(session, pictures):
+    inspector = Inspector(session)
+    one, two = pictures[:2]
+    inspector.classify(one, LAYER)
+    run(inspector, one, two, None, LAYER)
+    inspector.activations(one, "features.4")
+    first, last = [], []
+    handles = [
+        session.model.get_submodule("features.0").register_forward_hook(lambda *_: first.append(1)),
+        session.model.register_forward_hook(lambda *_: last.append(1)),
+    ]
+    found = run(inspector, one, two, None, "features.4")
+    for handle in handles:
+        handle.remove()
+    assert (len(first), len(last)) == (1, 0)
+    (_, maps_a), (_, maps_b) = plain(session, one, "features.4"), plain(session, two, "features.4")
+    assert np.array_equal(found.difference.values, maps_b - maps_a)
+    fresh = run(Inspector(session), one, two, None, "features.4")
+    assert found.changes == fresh.changes
+    assert found.classification.predictions == fresh.classification.predictions
+
+
+def test_file_that_changed_on_disk_is_looked_at_again(session, tmp_path):
+    inspector, path = Inspector(session), tmp_path / "changing.png"
+    Image.new("RGB", (80, 80), "red").save(path)
+    red = inspector.look(ImageRef(path), LAYER)
+    assert inspector.look(ImageRef(path), LAYER).activations is red.activations
+    Image.new("RGB", (90, 80), "blue").save(path)
+    blue = inspector.look(ImageRef(path), LAYER)
+    assert np.array_equal(blue.activations.values, Inspector(session).classify(ImageRef(path), LAYER).activations.values)
+    assert not np.array_equal(blue.probabilities, red.probabilities)
+    assert blue.picture.size == (90, 80)
+
+
 def test_changes_are_those_of_the_full_softmax(session, pictures):
     one, two = pictures[:2]
     found = run(Inspector(session), one, two, None, LAYER)
