@@ -62,7 +62,7 @@ TABLE: tuple[ActionSpec, ...] = (
     # The lesion bench.
     # A and B.
     ActionSpec("compare", "Inspect", "&Compare with the Next Picture", ("B",), separator_before=True),
-    ActionSpec("compare_selected", "Inspect", "Compare with &This Picture"),
+    ActionSpec("compare_selected", "Inspect", "Compare with the &Selected Picture"),
     ActionSpec("compare_model", "Inspect", "Compare with Another &Model\u2026", ("Ctrl+B",)),
     ActionSpec("compare_next", "Inspect", "Ne&xt Picture as B", ("Ctrl+Shift+Right",)),
     ActionSpec("compare_previous", "Inspect", "Pre&vious Picture as B", ("Ctrl+Shift+Left",)),

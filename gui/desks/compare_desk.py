@@ -153,6 +153,6 @@ class CompareDesk(Desk):
             self._facts.set_failure(failure)
 
     def advance(self, request: Any, progress: JobProgress) -> None:
-        """Note how far the work on B is."""
+        """Note that a model is loaded for B; what comes after that is too short to be told."""
         if isinstance(request, CompareRequest) and self._facts.active:
-            self._facts.set_progress(progress)
+            self._facts.set_progress(progress if progress.done == 0 else None)

@@ -39,7 +39,11 @@ def test_next_picture_beside_the_first_with_the_numbers_it_has_alone(bench, phot
 
 def test_two_seeds_of_one_model_and_the_second_is_let_go_at_the_end(bench, photos):
     bench.state.set_layer(LAYER)
+    told = []
+    bench.state.comparison.progress_changed.connect(told.append)
     answer = begin(bench, Opponent(spec=random_spec(11)))
+    assert "Loading compact_vgg" in told[0].text
+    assert told[-1] is None
     image = ImageRef(photos[0])
     maps_a = plain_maps(Session.load(BUILTIN_SPEC, "cpu"), image)
     maps_b = plain_maps(Session.load(random_spec(11), "cpu"), image)

@@ -42,12 +42,12 @@ class ChangeDelegate(ValueDelegate):
         if change is None:
             return
         reach = index.data(RANGE_ROLE)[1]
-        zero = track.left() + track.width() / 2
-        # One pixel at least, so that a tiny change has a direction too.
-        length = max(1.0, abs(change) / reach * track.width() / 2) if change else 0.0
-        left = zero if change > 0 else zero - length
+        zero = track.left() + track.width() // 2
+        # One pixel at least beside the line at zero, so that a tiny change has a direction too.
+        length = max(1.0, abs(change) / reach * (track.width() // 2 - 1)) if change else 0.0
+        left = zero + 1 if change > 0 else zero - length
         painter.fillRect(QRectF(left, track.top(), length, track.height()), sign_colour(change))
-        painter.fillRect(QRectF(round(zero), track.top() - 4, 1, track.height() + 8), QColor(theme.colours().line))
+        painter.fillRect(QRectF(zero, track.top() - 4, 1, track.height() + 8), QColor(theme.colours().line))
 
 
 class NumberDelegate(CellDelegate):

@@ -112,7 +112,9 @@ class PicturePair(QWidget):
             theirs = self._settled(opponent.spec)
             same = mine.architecture == theirs.architecture
             self._header.set_words(*_told(mine, name, weights_first=same))
-            self._other_header.set_words(*_told(theirs, self._waiting_words() or name, weights_first=same))
+            told = _told(theirs, name, weights_first=same)
+            loading = self._facts.progress
+            self._other_header.set_words(*(told if loading is None else (loading.text, told[0])))
         self._view.setAccessibleName("Picture A")
         self.second.setAccessibleName("Picture B")
 
@@ -120,10 +122,6 @@ class PicturePair(QWidget):
         """The model of B: the one that was loaded, of which more is known than was asked for, or else what was asked for."""
         answer = self._facts.answer
         return answer.model.spec if answer is not None and not self._facts.waiting else asked
-
-    def _waiting_words(self) -> str:
-        progress = self._facts.progress
-        return progress.text if progress is not None else ""
 
     def minimumSizeHint(self) -> QSize:
         """Room for one small picture, or for two beside each other."""
