@@ -89,18 +89,18 @@ def test_hovered_unit_and_point_are_on_both_sides(bench):
 
 def test_maps_of_other_sizes_keep_the_cursor_at_the_same_place(bench):
     bench.state.set_layer(LAYER)
-    begin(bench, Opponent(spec=random_spec(0, "vgg11")))
+    begin(bench, Opponent(spec=random_spec(0, "squeezenet1_1")))
     state, view = bench.state, bench.window.inspect.activations
     state_b = bench.window.inspect.pictures.second._state
     state.comparison.set_side(DIFFERENCE)
     assert "no difference" in view._empty.text()
     state.comparison.set_side(B)
-    view.grid.unit_hovered.emit((55, 30))
-    assert state_b.hovered_unit == (55, 30)
+    view.grid.unit_hovered.emit((12, 6))
+    assert state_b.hovered_unit == (12, 6)
     assert state.hovered_unit == (15, 8)
     state.comparison.set_side(A)
     view.grid.unit_hovered.emit((15, 0))
-    assert state_b.hovered_unit == (54, 1)
+    assert state_b.hovered_unit == (12, 0)
 
 
 def test_unreadable_picture_of_b_is_told_in_its_pane_and_another_can_be_chosen(bench, photos, tmp_path):

@@ -53,9 +53,7 @@ class ChangeDelegate(ValueDelegate):
 class NumberDelegate(CellDelegate):
     """A number at the right of its cell, with no room kept at its left: columns of numbers may stand close."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Draw the cell's background as the style does, then the number."""
         text = self.paint_ground(painter, option, index)
         painter.save()

@@ -203,11 +203,11 @@ def test_model_without_the_layer_says_so_and_still_compares_probabilities(sessio
 
 
 def test_maps_of_another_size_are_shown_but_have_no_difference(session, pictures):
-    found = run(Inspector(session), pictures[0], pictures[0], random_spec(0, "vgg11"), LAYER)
+    found = run(Inspector(session), pictures[0], pictures[0], random_spec(0, "squeezenet1_1"), LAYER)
     assert isinstance(found.activations, ActivationGrid)
     assert found.difference is None
     assert "128 maps of 16 × 16" in found.note
-    assert "maps of 56 × 56" in found.note
+    assert "384 maps of 13 × 13" in found.note
 
 
 def test_vector_changes_are_sorted_by_size_and_named_where_they_are_categories(session, pictures):
@@ -255,7 +255,7 @@ def test_unreadable_b_and_unknown_layer_are_errors(session, pictures, tmp_path):
 def test_number_of_threads_is_that_of_the_model_of_a_afterwards(session, pictures):
     session = Session.load(BUILTIN_SPEC, "cpu")
     before = torch.get_num_threads()
-    run(Inspector(session), pictures[0], pictures[0], random_spec(0, "vgg11"), LAYER)
+    run(Inspector(session), pictures[0], pictures[0], random_spec(0, "resnet18"), LAYER)
     assert torch.get_num_threads() == before
 
 
