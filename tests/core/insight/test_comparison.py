@@ -207,7 +207,7 @@ def test_maps_of_another_size_are_shown_but_have_no_difference(session, pictures
     assert isinstance(found.activations, ActivationGrid)
     assert found.difference is None
     assert "128 maps of 16 × 16" in found.note
-    assert "384 maps of 13 × 13" in found.note
+    assert "256 maps of 13 × 13" in found.note
 
 
 def test_vector_changes_are_sorted_by_size_and_named_where_they_are_categories(session, pictures):
