@@ -65,6 +65,12 @@ TABLE: tuple[ActionSpec, ...] = (
     # Why a category.
     # The lesion bench.
     # A and B.
+    ActionSpec("compare", "Inspect", "&Compare with the Next Picture", ("B",), separator_before=True),
+    ActionSpec("compare_selected", "Inspect", "Compare with the &Selected Picture"),
+    ActionSpec("compare_model", "Inspect", "Compare with Another &Model\u2026", ("Ctrl+B",)),
+    ActionSpec("compare_next", "Inspect", "Ne&xt Picture as B", ("Ctrl+Shift+Right",)),
+    ActionSpec("compare_previous", "Inspect", "Pre&vious Picture as B", ("Ctrl+Shift+Left",)),
+    ActionSpec("compare_side", "Inspect", "Maps of A, B, B \u2212 A in &Turn", ("Shift+B",)),
     # Strongest patches.
     ActionSpec("find_patches", "Inspect", "Find Strongest &Patches", ("P",), separator_before=True),
     # Taking it away.

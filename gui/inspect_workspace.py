@@ -10,6 +10,8 @@ from gui.details import Details
 from gui.state import AppState
 from gui.widgets.activation_view import ActivationView
 from gui.widgets.busy_dimmer import BusyDimmer
+from gui.widgets.compare.picture_pair import PicturePair
+from gui.widgets.compare.prediction_pages import PredictionPages
 from gui.widgets.image_strip import ImageStrip
 from gui.widgets.image_view import ImageView
 from gui.widgets.layer_tree import LayerTree
@@ -49,7 +51,9 @@ class InspectWorkspace(QWidget):
         self.strip = ImageStrip(state)
         self.image_view = ImageView(state)
         self.image_view.add_overlay(PatchOverlay(state, self.image_view))
+        self.pictures = PicturePair(state, self.image_view)
         self.predictions = PredictionTable(state)
+        self.answers = PredictionPages(state, self.predictions)
         self.details = Details(state)
         self.network_input = self.details.network_input
         self.layers = LayerTree(state)
@@ -66,8 +70,8 @@ class InspectWorkspace(QWidget):
         self._picture_row = QSplitter(Qt.Orientation.Horizontal)
         self._right = QSplitter(Qt.Orientation.Vertical)
         self._layers_row = QSplitter(Qt.Orientation.Horizontal)
-        self._picture_row.addWidget(framed(self.image_view))
-        self._predictions_card = framed(self.predictions)
+        self._picture_row.addWidget(framed(self.pictures))
+        self._predictions_card = framed(self.answers)
         self._right.addWidget(self._predictions_card)
         self._right.addWidget(framed(self.details))
         self._layers_row.addWidget(framed(self.layers))
@@ -139,9 +143,9 @@ class InspectWorkspace(QWidget):
         (self._picture_row if self._folded else self._outer).addWidget(self._right)
         if self._folded:
             self._predictions_card.hide()
-            self.details.take_guest(self.predictions, "Top")
+            self.details.take_guest(self.answers, "Top")
         else:
-            self.details.dismiss_guest(self.predictions)
-            self._predictions_card.layout().addWidget(self.predictions)
-            self.predictions.show()
+            self.details.dismiss_guest(self.answers)
+            self._predictions_card.layout().addWidget(self.answers)
+            self.answers.show()
             self._predictions_card.show()

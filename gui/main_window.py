@@ -24,6 +24,7 @@ from gui.actions import MAP_ACTIONS, TABLE, make_actions
 from gui.conductor import Conductor
 from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
+from gui.dialogs.compare_dialog import CompareDialog
 from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         self.actions_by_key = make_actions(self, self._handlers())
+        self.desks.compare.name_actions(self.actions_by_key)
         menus = {title: self.menuBar().addMenu(f"&{title}") for title in ("File", "Edit", "View", "Inspect", "Help")}
         for spec in TABLE:
             if spec.separator_before:
@@ -83,7 +85,7 @@ class MainWindow(QMainWindow):
         menus["View"].addMenu(self._theme_menu())
         self.actions_by_key["crop"].setChecked(True)
         self._dress_actions()
-        for key in ("open", "open_folder", "paste", "remove", "select_all"):
+        for key in ("compare_selected", "open", "open_folder", "paste", "remove", "select_all"):
             self.inspect.strip.view.addAction(self.actions_by_key[key])
         for key in MAP_ACTIONS:
             self.inspect.activations.grid.addAction(self.actions_by_key[key])
@@ -106,6 +108,9 @@ class MainWindow(QMainWindow):
             "find_patches": self._find_patches,
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
+            "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
+            "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
+            "compare_previous": self.desks.compare.previous_picture, "compare_side": self.desks.compare.next_side,
         }  # fmt: skip
 
     def _dress_actions(self) -> None:
@@ -182,6 +187,14 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _remove_images(self, images: object) -> None:
         commands.remove_images(self.state, images)
+
+    @Slot()
+    def _compare_selected(self) -> None:
+        self.desks.compare.begin_with(self.inspect.strip.selected_images())
+
+    @Slot()
+    def _compare_model(self) -> None:
+        CompareDialog(self.state, self).open()
 
     @Slot()
     def _previous(self) -> None:

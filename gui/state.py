@@ -23,9 +23,10 @@ from core.types import (
     Verdict,
     WeightsOption,
 )
+from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
-from gui.facts.map_look import MapLook
 from gui.facts.layer_means import LayerMeansFacts
+from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
 from gui.facts.patches import PatchSearch
 from gui.facts.selection import Selection
@@ -68,6 +69,7 @@ class AppState(QObject):
         self.map_look = MapLook(self)
         self.layer_means = LayerMeansFacts(self)
         self.patches = PatchSearch(self)
+        self.comparison = ComparisonFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

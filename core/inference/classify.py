@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from core.errors import ModelError
-from core.types import MAX_TOP_K, Prediction
+from core.types import MAX_TOP_K, Prediction, frozen
+
+
+def probabilities(logits: Tensor) -> npt.NDArray[np.float32]:
+    """Turn the logits (1, categories) of one picture into probabilities: the softmax in float32, (categories,), read-only."""
+    found: npt.NDArray[np.float32] = _softmax(logits).numpy()
+    return frozen(found)
+
+
+def _softmax(logits: Tensor) -> Tensor:
+    return torch.softmax(logits[0].detach().to("cpu", torch.float32), dim=0)
 
 
 def top_predictions(logits: Tensor, categories: Sequence[str], count: int = MAX_TOP_K) -> tuple[Prediction, ...]:
@@ -32,10 +44,10 @@ def top_predictions(logits: Tensor, categories: Sequence[str], count: int = MAX_
     ModelError
         If the probabilities are not numbers.
     """
-    probabilities = torch.softmax(logits[0].detach().to("cpu", torch.float32), dim=0)
-    if not bool(probabilities.isfinite().all()):
+    found = _softmax(logits)
+    if not bool(found.isfinite().all()):
         raise ModelError("The network's output for this picture is not a number (NaN); its weights may be damaged.")
-    values, indices = probabilities.topk(min(count, len(categories)))
+    values, indices = found.topk(min(count, len(categories)))
     pairs = zip(indices.tolist(), values.tolist(), strict=True)
     return tuple(
         Prediction(rank, index, categories[index], value) for rank, (index, value) in enumerate(pairs, start=1)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor, nn
 
 from core.errors import LayerscopeError
 from core.images.decode import Decoded, decode
 from core.images.preprocess import Prepared, network_pixels, preprocess, target_side
-from core.inference.classify import top_predictions
+from core.inference.classify import probabilities, top_predictions
 from core.inference.measure import first_tensor
 from core.inference.session import Session
 from core.insight.activations import Capture, is_last, present
@@ -26,6 +27,7 @@ from core.types import (
     Failure,
     ImageRef,
     LayerInfo,
+    ModelSpec,
     NetworkInput,
     Picture,
     Timings,
@@ -35,12 +37,17 @@ from core.types import (
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All there is to show about one picture; ``notices`` are sentences about what changed while it was made."""
+    """All there is to show about one picture.
+
+    ``probabilities`` are those of all categories, float32 (categories,), in [0, 1]; ``notices`` are sentences about what
+    changed while it was made.
+    """
 
     picture: Picture
     network_input: NetworkInput
     classification: Classification
     activations: Activations | None
+    probabilities: npt.NDArray[np.float32]
     notices: tuple[str, ...] = ()
 
 
@@ -71,6 +78,11 @@ class Inspector:
         """Whether something more urgent waits; whoever owns the inspector may say so, and long work looks at it."""
         self._key: tuple[str, int, int] | None = None
         self._ready: _Ready | None = None
+        self._picture: Picture | None = None
+        self._inspection: Inspection | None = None
+        self._activations: Activations | None = None
+        self.companion: Companion | None = None
+        """Kept by :mod:`core.insight.comparison` while one compares; goes with this inspector, so with its model."""
 
     def classify(self, image: ImageRef, layer: str = "") -> Inspection:
         """Classify a picture and capture a layer in the same forward pass.
@@ -101,8 +113,9 @@ class Inspector:
         capture = Capture(wanted) if wanted is not None else None
         logits, forward_ms = self._forward(ready.prepared.tensor, capture)
         info = self.session.info
-        return Inspection(
-            picture=ready.decoded.picture(),
+        self._activations = self._present(capture, wanted) if capture and wanted else None
+        inspection = Inspection(
+            picture=self.picture(image),
             network_input=self.network_input(image),
             classification=Classification(
                 image,
@@ -110,9 +123,26 @@ class Inspector:
                 top_predictions(logits, info.categories),
                 Timings(ready.decode_ms, ready.preprocess_ms, forward_ms),
             ),
-            activations=self._present(capture, wanted) if capture and wanted else None,
+            activations=self._activations,
+            probabilities=probabilities(logits),
             notices=(*info.notices[before:], *filter(None, [too_large])),
         )
+        self._inspection = replace(inspection, activations=None, notices=())
+        return inspection
+
+    def look(self, image: ImageRef, layer: str = "") -> Inspection:
+        """Say the same as :meth:`classify`; what is known of the last picture and its last layer is not computed again.
+
+        Parameters and errors are those of :meth:`classify`.
+        """
+        self._prepare(image)
+        if self._inspection is None:
+            return self.classify(image, layer)
+        if not layer:
+            return self._inspection
+        if self._activations is None or self._activations.layer != find_layer(self.session.info.layers, layer):
+            self.activations(image, layer)
+        return replace(self._inspection, activations=self._activations)
 
     def activations(self, image: ImageRef, layer: str) -> Activations:
         """Capture a layer for a picture, the remembered input tensor reused; the forward pass ends at the layer.
@@ -122,7 +152,8 @@ class Inspector:
         wanted = find_layer(self.session.info.layers, layer)
         capture = Capture(wanted, stop=True)
         self.session.run(capture.run, self._prepare(image).prepared.tensor)
-        return self._present(capture, wanted)
+        self._activations = self._present(capture, wanted)
+        return self._activations
 
     def capture(self, image: ImageRef, layer: str) -> RawActivations:
         """Capture a layer as :meth:`activations` does, and leave the tensor as it is.
@@ -151,6 +182,13 @@ class Inspector:
     def layer(self, key: str) -> LayerInfo:
         """Return a layer of the model by its key or name; :class:`LayerError` if there is none."""
         return find_layer(self.session.info.layers, key)
+
+    def picture(self, image: ImageRef) -> Picture:
+        """Return the picture for the screen; that of the last one is made once. Errors as :meth:`tensor`."""
+        ready = self._prepare(image)
+        if self._picture is None:
+            self._picture = ready.decoded.picture()
+        return self._picture
 
     def network_input(self, image: ImageRef) -> NetworkInput:
         """Return what the network sees of a picture, and where it lies on it; errors as :meth:`tensor`."""
@@ -183,7 +221,7 @@ class Inspector:
         """Read a picture unless it is the last one, unchanged on disk since."""
         key = _key(image)
         if self._ready is None or key is None or key != self._key:
-            self._ready, self._key = None, None
+            self._ready = self._key = self._picture = self._inspection = self._activations = None
             self._ready = self._read(image)
             self._key = key
         return self._ready
@@ -200,6 +238,12 @@ class Inspector:
 
 def _never() -> bool:
     return False
+@dataclass(frozen=True, slots=True, eq=False)
+class Companion:
+    """Another inspector beside the first, for comparisons; ``spec`` is what was asked for, None for the same model."""
+
+    spec: ModelSpec | None
+    inspector: Inspector
 
 
 def _key(image: ImageRef) -> tuple[str, int, int] | None:

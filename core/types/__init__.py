@@ -23,6 +23,10 @@ from core.types.base import (
     Pixels,
     frozen,
 )
+from core.types.comparison import (
+    Comparison,
+    ProbabilityChange,
+)
 from core.types.contributions import (
     Contributions,
 )
@@ -57,6 +61,7 @@ from core.types.requests import (
     ActivationRequest,
     ChannelRequest,
     ClassifyRequest,
+    CompareOptionsRequest,
     CompareRequest,
     ContributionRequest,
     DiscoverRequest,
@@ -90,7 +95,9 @@ __all__ = [
     "ChannelRequest",
     "Classification",
     "ClassifyRequest",
+    "CompareOptionsRequest",
     "CompareRequest",
+    "Comparison",
     "ContributionRequest",
     "Contributions",
     "DeviceInfo",
@@ -119,6 +126,7 @@ __all__ = [
     "Pixels",
     "Prediction",
     "Preprocessing",
+    "ProbabilityChange",
     "RankRequest",
     "StripRequest",
     "ThumbnailRequest",

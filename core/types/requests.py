@@ -143,12 +143,25 @@ class RankRequest:
 
 @dataclass(frozen=True, slots=True)
 class CompareRequest:
-    """Look at the same layer of something else: another picture (``image``), or another model (``spec``) of this one."""
+    """Look at the same layer of something else, B: another picture, or another model.
+
+    ``against`` is the picture of A, which the loaded model looks at. B is ``image``, looked at by the same model, or by the one
+    of ``spec`` where that is given. No ``image`` means that the comparison is over: what was kept for it is let go.
+    """
 
     id: int
-    image: ImageRef
-    spec: ModelSpec | None
-    layer: str
+    against: ImageRef | None
+    image: ImageRef | None
+    spec: ModelSpec | None = None
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareOptionsRequest:
+    """Which weights another model could have that one may want to compare with."""
+
+    id: int
+    architecture: str
 
 
 @dataclass(frozen=True, slots=True)

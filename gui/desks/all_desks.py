@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gui.conductor import Conductor
+from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.patches_desk import PatchesDesk
@@ -17,3 +18,4 @@ class Desks:
         self.contributions = ContributionDesk(state, conductor)
         self.layer_means = LayerMeansDesk(state, conductor)
         self.patches = PatchesDesk(state, conductor)
+        self.compare = CompareDesk(state, conductor)

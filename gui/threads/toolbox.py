@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.types import (
     ChannelRequest,
+    CompareOptionsRequest,
     CompareRequest,
     ContributionRequest,
     EffectiveFieldRequest,
@@ -31,6 +32,7 @@ TOOLS: dict[type, str] = {
     LesionRequest: "core.insight.lesions:classify_with_lesions",
     ContributionRequest: "core.insight.contribution:contributions",
     CompareRequest: "core.insight.comparison:compare",
+    CompareOptionsRequest: "core.insight.comparison:options",
     ExplainRequest: "core.insight.attribution:explain",
     LayerMeansRequest: "core.insight.layer_means:layer_means",
     RankRequest: "core.insight.lesions:rank_channels",

@@ -13,6 +13,7 @@ from core.types import ActivationGrid, Activations, ActivationVector, LayerInfo
 from gui import theme
 from gui.facts.map_look import CONTRIBUTION
 from gui.state import AppState
+from gui.widgets.compare.map_switch import MapSwitch
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.map_controls import MapControls
 from gui.widgets.map_grid import MapGrid
@@ -63,8 +64,10 @@ class ActivationView(QWidget):
         self._empty.setProperty("muted", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
+        self._empty.setMargin(_MARGIN)
         self.controls = MapControls(self)
         self.readout = MapReadout(self)
+        self.switch = MapSwitch(state, self.controls, self)
         self._pages = QStackedWidget(self)
         for page in (self._empty, self.grid, self.vector):
             self._pages.addWidget(page)
@@ -77,6 +80,7 @@ class ActivationView(QWidget):
         title.setSpacing(3 * theme.GRID)
         title.addWidget(self._name)
         title.addWidget(self._facts, 1)
+        title.addWidget(self.switch)
         self._top = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._top.addLayout(title, 1)
         self._top.addWidget(self.controls)
@@ -107,6 +111,7 @@ class ActivationView(QWidget):
         grid.pixel_hovered.connect(self._follow_pixel)
         state.selection.channel_changed.connect(grid.set_current)
         state.selection.point_hovered.connect(self._follow_point)
+        self.switch.changed.connect(self._show)
         state.activations_changed.connect(self._show)
         state.layer_changed.connect(self._show_waiting)
         state.failure_changed.connect(self._show_waiting)
@@ -170,8 +175,8 @@ class ActivationView(QWidget):
 
     def _contributions(self) -> Floats | None:
         """What the channels shown contribute, if that is known of this picture and category."""
-        state, shown = self._state, self._state.activations
-        if not isinstance(shown, ActivationGrid):
+        state, shown = self._state, self.switch.shown()
+        if not isinstance(shown, ActivationGrid) or shown is not state.activations:
             return None
         found = state.contributions.about(state.image, shown.layer.key, state.category)
         return found.values if found is not None and len(found.values) == shown.count else None
@@ -191,15 +196,15 @@ class ActivationView(QWidget):
     @Slot(object)
     def _follow_pixel(self, pixel: tuple[int, int, int] | None) -> None:
         """Say what is under the pointer, here and to whoever shows what that unit sees."""
-        shown = self._state.activations
-        self._state.hover_unit(pixel[1:] if pixel is not None else None)
+        shown = self.switch.shown()
+        self.switch.hover_unit(pixel[1:] if pixel is not None else None)
         grid = shown if isinstance(shown, ActivationGrid) else None
         self._point_at(describe_value(grid, *pixel) if pixel is not None and grid is not None else "")
 
     @Slot(object)
     def _follow_point(self, point: tuple[float, float] | None) -> None:
         """Light up the units that see a point of the picture."""
-        shown, seen = self._state.activations, self._state.network_input
+        shown, seen = self.switch.shown(), self._state.network_input
         units = None
         if point is not None and seen is not None and isinstance(shown, ActivationGrid):
             units = units_seeing(shown.layer, shown.tile_height, shown.tile_width, point, seen)
@@ -212,21 +217,21 @@ class ActivationView(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        activations = self._state.activations
+        activations = self.switch.shown()
         if activations is None:
             self._show_nothing()
             return
         if isinstance(activations, ActivationGrid):
-            self.grid.set_grid(activations, self._contributions())
+            self.grid.set_grid(activations, self._contributions(), self.switch.peer())
             self._share_channel(activations.count)
             self._pages.setCurrentWidget(self.grid)
         elif isinstance(activations, ActivationVector):
             self.vector.set_vector(activations)
             self._pages.setCurrentWidget(self.vector)
         self._name.setText(activations.layer.key)
-        self._summary = summarise(activations)
+        self._summary = self.switch.describe(summarise(activations))
         self._follow_point(self._state.selection.point)
-        self._pages.currentWidget().setAccessibleName(f"Activations of {activations.layer.key}")
+        self._pages.currentWidget().setAccessibleName(f"Activations of {activations.layer.key}{self.switch.whose}")
         self._want_contributions()
         self._show_channel()
 
@@ -240,12 +245,12 @@ class ActivationView(QWidget):
     @Slot()
     def _show_waiting(self) -> None:
         """Another layer or picture was chosen: what is shown stays until the answer, only a sentence may change."""
-        if self._state.activations is None:
+        if self.switch.shown() is None:
             self._show_nothing()
 
     def _show_nothing(self) -> None:
         waiting = "No picture yet" if self._state.image is None else ""
-        self._empty.setText(waiting if self._state.layer else "Choose a layer")
+        self._empty.setText(waiting or self.switch.excuse if self._state.layer else "Choose a layer")
         self._name.setText(self._state.layer or "Activations")
         self._summary = ""
         self._point_at("")
@@ -255,7 +260,7 @@ class ActivationView(QWidget):
 
     @Slot()
     def _show_channel(self) -> None:
-        shown = self._state.activations
+        shown = self.switch.shown()
         on_grid = self._pages.currentWidget() is self.grid and isinstance(shown, ActivationGrid)
         self.controls.setVisible(on_grid)
         self.readout.setVisible(on_grid)

@@ -202,10 +202,10 @@ class LayerTreeView(QTreeView):
         self._fit_columns()
 
     def event(self, event: QEvent) -> bool:
-        """Keep the page keys, which the window uses too."""
-        pages = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        """Keep the page keys, which the window uses too, and B: letters jump to a name here."""
+        own = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_B)
         is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_override and event.key() in pages and not event.modifiers():
+        if is_override and event.key() in own and not event.modifiers():
             event.accept()
             return True
         return super().event(event)

@@ -37,6 +37,7 @@ class MapCanvas(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid: ActivationGrid | None = None
+        self._peer: ActivationGrid | None = None
         self._tiles: MapTiles | None = None
         self._colours: MapColours | None = None
         self._colour_map = colourmaps.NAMES[0]
@@ -97,10 +98,16 @@ class MapCanvas(QAbstractScrollArea):
         """The block of map pixels that is marked on every tile."""
         return self._lit
 
-    def set_grid(self, grid: ActivationGrid, contributions: Numbers | None = None) -> None:
-        """Show other maps; place and current channel stay where they can. ``contributions`` as :meth:`set_contributions`."""
+    def set_grid(
+        self, grid: ActivationGrid, contributions: Numbers | None = None, peer: ActivationGrid | None = None
+    ) -> None:
+        """Show other maps; place and current channel stay where they can.
+
+        ``contributions`` as :meth:`set_contributions`; a ``peer`` shares the scale of all maps alike.
+        """
         keeps_order = self._grid is not None and (self._grid.layer, self._grid.count) == (grid.layer, grid.count)
         self._grid = grid
+        self._peer = peer
         self._contributions = contributions
         self._current = min(self._current, max(0, grid.count - 1))
         self._anchor = self._anchor if self._anchor < grid.count else self._current
@@ -223,6 +230,8 @@ class MapCanvas(QAbstractScrollArea):
         if self._grid is not None:
             dark = theme.is_dark()
             self._colours = MapColours.of(self._grid, self._colour_map, self._scaling, self._gamma, dark=dark)
+            if self._peer is not None:
+                self._colours = self._colours.beside(self._peer)
             self._cut()
 
     def _cut(self) -> None:

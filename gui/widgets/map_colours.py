@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,11 @@ class MapColours:
         """Take a colour map of :data:`gui.colourmaps.NAMES` and one of :data:`SCALINGS`."""
         palette = np.array(colourmaps.table(name, dark=dark), np.uint32)
         return cls(grid, layer_range(grid), palette, name == colourmaps.AROUND_ZERO, scaling == ALIKE, gamma)
+
+    def beside(self, peer: ActivationGrid) -> MapColours:
+        """Return the same colours over the values of both layers' maps together, where all are alike."""
+        low, high = layer_range(peer)
+        return replace(self, shared=(min(self.shared[0], low), max(self.shared[1], high)))
 
     def ends(self, channel: int) -> Ends:
         """Return the values that the first and the last colour stand for; around zero they are equally far from it."""

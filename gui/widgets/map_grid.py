@@ -36,10 +36,12 @@ class MapGrid(MapCanvas):
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("Feature maps")
 
-    def set_grid(self, grid: ActivationGrid, contributions: Numbers | None = None) -> None:
-        """Show other maps; place and current channel stay where they can. ``contributions`` as :meth:`set_contributions`."""
+    def set_grid(
+        self, grid: ActivationGrid, contributions: Numbers | None = None, peer: ActivationGrid | None = None
+    ) -> None:
+        """Show other maps, see :class:`MapCanvas`; the pointer has to be moved before its pixel is told again."""
         self._pixel = None
-        super().set_grid(grid, contributions)
+        super().set_grid(grid, contributions, peer)
 
     def set_current(self, channel: int, *, compare: bool = True) -> None:
         """Choose the current channel and bring it onto the screen; ``compare`` the others with it, if sorted by similarity."""

@@ -32,6 +32,7 @@ class ZoomPanView(QWidget):
     """
 
     zoom_changed = Signal(float)  # device pixels a picture pixel; 1.0 is 100 %
+    moved = Signal()  # another part of the picture is shown, or the same in another size
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +82,13 @@ class ZoomPanView(QWidget):
         """Show one picture pixel a device pixel."""
         self._zoom_to(1.0)
 
+    def look_at(self, point: QPointF, zoom: float) -> None:
+        """Show a pixel of the original in the middle, as near as that can be."""
+        if self.has_content():
+            self.viewport.set_zoom(zoom)
+            self.viewport.pan(self.viewport.area.center() - self.viewport.to_view(point))
+            self._after_move()
+
     def _zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
         if self.has_content():
             self.viewport.set_zoom(zoom, anchor)
@@ -88,12 +96,14 @@ class ZoomPanView(QWidget):
 
     def _pan(self, delta: QPointF) -> None:
         self.viewport.pan(delta)
+        self.moved.emit()
         self.update()
 
     def _after_move(self) -> None:
         """Tell the zoom that the viewport now has."""
         self._set_hand()
         self.zoom_changed.emit(self.zoom)
+        self.moved.emit()
         self.update()
 
     def _can_pan(self) -> bool:

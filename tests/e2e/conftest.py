@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from PySide6.QtWidgets import QApplication
@@ -92,3 +93,23 @@ def picture(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return draw
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    """Pictures of several sizes, full of detail."""
+    made = []
+    for number, size in enumerate(((120, 160), (200, 90), (150, 150))):
+        path = tmp_path / f"{'abc'[number]}.png"
+        Image.fromarray(np.random.default_rng(number).integers(0, 256, (*size, 3), dtype=np.uint8)).save(path)
+        made.append(path)
+    return made
+
+
+@pytest.fixture
+def bench(launch: Callable[..., Bench], photos: list[Path]) -> Bench:
+    """A program that shows the first of the photos."""
+    bench = launch()
+    bench.conductor.open_paths(tuple(photos))
+    bench.wait_answer(photos[0])
+    return bench
