@@ -189,8 +189,14 @@ class Bench:
                 found[f"{where}_{layer}"] = busy(self.move(widget, at) for at in path(widget))
                 self.leave(widget)
         longest = max(one["max_ms"] for one in found.values())
-        return {**found, "viewport": (self.viewport.width(), self.viewport.height()), "longest_ms": longest,
-                "longest_cpu_ms": max(one["cpu_max_ms"] for one in found.values()), "limit_ms": HOVER_MS, "within_limit": longest <= HOVER_MS}  # fmt: skip
+        return {
+            **found,
+            "viewport": (self.viewport.width(), self.viewport.height()),
+            "longest_ms": longest,
+            "longest_cpu_ms": max(one["cpu_max_ms"] for one in found.values()),
+            "limit_ms": HOVER_MS,
+            "within_limit": longest <= HOVER_MS,
+        }
 
     def move(self, widget: QWidget, at: QPoint) -> Callable[[], None]:
         button = Qt.MouseButton.NoButton

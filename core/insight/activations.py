@@ -133,7 +133,22 @@ def present(
     if is_vector(values.shape):
         return _vector(values, layer, categories)
     maps = as_maps(values, axis_order(layers, layer), layer)
-    shown = frozen(maps.values)
+    return as_grid(maps.values, layer, maps.note)
+
+
+def as_grid(maps: Floats, layer: LayerInfo, note: str = "") -> ActivationGrid:
+    """Say what there is to say about feature maps.
+
+    Parameters
+    ----------
+    maps
+        float32 (count, height, width).
+    layer
+        Where they come from.
+    note
+        How a layout other than N, C, H, W was read; how many maps are not finite is added.
+    """
+    shown = frozen(maps)
     minimum, maximum, bad = ranges(shown)
     measured = measure(shown)
     count, height, width = shown.shape
@@ -150,7 +165,7 @@ def present(
         zeros=measured.zeros,
         nans=measured.nans,
         values=shown,
-        note="; ".join(part for part in (maps.note, unreal) if part),
+        note="; ".join(part for part in (note, unreal) if part),
     )
 
 

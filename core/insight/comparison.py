@@ -11,13 +11,10 @@ import numpy.typing as npt
 from core.errors import ImageError
 from core.inference.session import Session
 from core.inference.threads import set_threads
-from core.insight.activations import STRONGEST, is_last
+from core.insight.activations import STRONGEST, as_grid, is_last
 from core.insight.changes import Answer, changes
 from core.insight.inspect import Companion, Inspection, Inspector
-from core.insight.map_statistics import measure
-from core.insight.mosaic import build_mosaic
 from core.types import (
-    ActivationGrid,
     Activations,
     ActivationVector,
     CompareOptionsRequest,
@@ -212,28 +209,10 @@ def difference(a: Activations, b: Activations, names: Sequence[str] = ()) -> Act
         values = frozen(b.values - a.values)
     if isinstance(a, ActivationVector) or isinstance(b, ActivationVector):
         return _vector(a.layer, values, names)
-    return _grid(a, values)
+    return as_grid(values, a.layer)
 
 
 def _vector(layer: LayerInfo, values: Floats, names: Sequence[str]) -> ActivationVector:
     order = np.argsort(-np.nan_to_num(np.abs(values), nan=-1.0), kind="stable")
     strongest = tuple(int(index) for index in order[:STRONGEST])
     return ActivationVector(layer, values, strongest, tuple(names[index] for index in strongest) if names else ())
-
-
-def _grid(a: ActivationGrid, values: Floats) -> ActivationGrid:
-    mosaic, measured = build_mosaic(values), measure(values)
-    return replace(
-        a,
-        mosaic=mosaic.pixels,
-        columns=mosaic.columns,
-        gap=mosaic.gap,
-        minimum=mosaic.minimum,
-        maximum=mosaic.maximum,
-        mean=measured.mean,
-        std=measured.std,
-        zeros=measured.zeros,
-        nans=measured.nans,
-        values=values,
-    )
-
