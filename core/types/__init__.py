@@ -27,7 +27,11 @@ from core.types.heat import (
     Heat,
 )
 from core.types.lesion import (
+    ChannelRanking,
     Lesion,
+    LesionAction,
+    LesionedClassification,
+    RankProgress,
 )
 from core.types.model import (
     BUILTIN_MODEL,
@@ -70,6 +74,7 @@ __all__ = [
     "ActivationVector",
     "Activations",
     "Box",
+    "ChannelRanking",
     "ChannelRequest",
     "Classification",
     "ClassifyRequest",
@@ -86,7 +91,9 @@ __all__ = [
     "LayerInfo",
     "LayerMeansRequest",
     "Lesion",
+    "LesionAction",
     "LesionRequest",
+    "LesionedClassification",
     "LoadRequest",
     "ModelInfo",
     "ModelSpec",
@@ -96,6 +103,7 @@ __all__ = [
     "Pixels",
     "Prediction",
     "Preprocessing",
+    "RankProgress",
     "RankRequest",
     "StripRequest",
     "ThumbnailRequest",
