@@ -98,6 +98,8 @@ class MainWindow(QMainWindow):
             "zoom_fit": view.zoom_to_fit, "zoom_actual": view.zoom_to_actual, "crop": view.set_crop_visible,
             **{f"panel_{name}": self._show_panel for name in PANELS},
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
+            "mute": self.desks.lesions.toggle_mute, "undo_lesion": self.state.lesions.undo,
+            "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
         }  # fmt: skip
 

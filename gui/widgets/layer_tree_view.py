@@ -163,10 +163,10 @@ class LayerTreeView(QTreeView):
         self._fit_columns()
 
     def event(self, event: QEvent) -> bool:
-        """Keep the page keys, which the window uses too."""
+        """Keep the page keys, which the window uses too, and letters, with which a name is typed."""
         pages = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
         is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_override and event.key() in pages and not event.modifiers():
+        if is_override and (event.key() in pages or event.text().isalpha()) and not event.modifiers():
             event.accept()
             return True
         return super().event(event)

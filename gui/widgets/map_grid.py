@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from core.types import ActivationGrid
 from gui import colourmaps, theme
+from gui.widgets.lesions.muted_marks import paint_muted
 from gui.widgets.map_colours import SCALINGS, Ends, MapColours
 from gui.widgets.map_layout import MapLayout
 from gui.widgets.map_order import ORDERS, MapOrder
@@ -56,6 +57,7 @@ class MapGrid(QAbstractScrollArea):
         self._current = 0
         self._hovered = -1
         self._layout = MapLayout()
+        self.muted: frozenset[int] = frozenset()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -155,7 +157,8 @@ class MapGrid(QAbstractScrollArea):
 
     def describe(self, channel: int) -> str:
         """Say which channel it is, between which values it lies, and how they are spread."""
-        return explain_map(self._grid, channel) if self._grid is not None else ""
+        muted = " · muted" if channel in self.muted else ""
+        return explain_map(self._grid, channel) + muted if self._grid is not None else ""
 
     def tile_rect(self, channel: int) -> QRect:
         """Where a map is drawn, in pixels of the viewport."""
@@ -240,6 +243,8 @@ class MapGrid(QAbstractScrollArea):
         assert self._tiles is not None
         channel = self._order.channels[index]
         painter.drawImage(self._layout.target(index), self._tiles.image(channel))
+        if channel in self.muted:
+            paint_muted(painter, self._layout.target(index))
         if self._layout.labelled:
             colours = theme.colours()
             painter.setPen(QColor(colours.accent if channel == self._current else colours.muted))
