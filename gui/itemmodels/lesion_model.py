@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
+from core.types import Lesion
 from gui.facts.lesion_bench import BenchLesion
 from gui.state import AppState
 
@@ -18,6 +19,13 @@ LAYER, CHANNEL, WHAT = range(3)
 _HEADERS = ("Layer", "Channel", "What")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def _brief(lesion: Lesion) -> str:
+    """What is done, as short as it can be read: "muted", "= 0.5", "× 2"."""
+    if lesion.action == "mute":
+        return "muted"
+    return f"{'=' if lesion.action == 'clamp' else '×'} {lesion.value:.4g}".replace("-", "−")
 
 
 class LesionModel(QAbstractTableModel):
@@ -73,7 +81,7 @@ class LesionModel(QAbstractTableModel):
         one = self._rows[index.row()]
         what = one.lesion.describe()
         if role == Role.DisplayRole:
-            return (one.lesion.layer, str(one.lesion.channel), what)[index.column()]
+            return (one.lesion.layer, str(one.lesion.channel), _brief(one.lesion))[index.column()]
         if role == Role.CheckStateRole and index.column() == LAYER:
             return Qt.CheckState.Checked if one.enabled else Qt.CheckState.Unchecked
         if role == Role.TextAlignmentRole:

@@ -77,8 +77,11 @@ class LesionEditor(QWidget):
         column.addLayout(top)
         column.addWidget(self.action)
         column.addLayout(bottom)
-        self.setTabOrder(self.channel, self.action)
-        self.setTabOrder(self.slider, self.value)
+
+    @property
+    def tab_chain(self) -> tuple[QWidget, ...]:
+        """What Tab walks through, in order."""
+        return (self.channel, *self.action.buttons, self.slider, self.value)
 
     def _connect(self) -> None:
         state = self._state

@@ -80,4 +80,4 @@ class LesionList(RowTable):
         """The layer takes what channel and action leave."""
         metrics = QFontMetrics(theme.tabular(self.font()))
         self.setColumnWidth(CHANNEL, metrics.horizontalAdvance("Channel") + 2 * PADDING + 4)
-        self.setColumnWidth(WHAT, metrics.horizontalAdvance("clamped to −0.000") + 2 * PADDING)
+        self.setColumnWidth(WHAT, metrics.horizontalAdvance("= −0.0000") + 2 * PADDING)

@@ -93,7 +93,8 @@ class LesionPanel(QScrollArea):
         self.setWidget(self._inside)
         self._inside.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
-        chain = (self.editor, self._several, self._undo, self._redo, self._clear, self.list, self.ranking)
+        buttons = (self._several, self._undo, self._redo, self._clear)
+        chain = (*self.editor.tab_chain, *buttons, self.list, *self.ranking.tab_chain)
         for first, second in itertools.pairwise(chain):
             self.setTabOrder(first, second)
 

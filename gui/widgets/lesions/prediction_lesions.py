@@ -27,8 +27,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class PredictionLesions(QObject):
     """Dresses a table of predictions while lesions are on, and undresses it.
 
-    ``chip`` says that they are; ``summary`` names the new top-1, in the place of the columns' headings. Neither the order of the rows nor their
-    height changes when answers come: only when the first lesion is put on and the last one taken off.
+    ``chip`` says that they are; ``summary`` names the new top-1, in the place of the columns' headings. Neither the order of
+    the rows nor their height changes when answers come: only when the first lesion is put on and the last one taken off.
     """
 
     def __init__(self, state: AppState, view: RowTable) -> None:

@@ -49,6 +49,7 @@ class RankBox(QWidget):
         self.table = RankTable(state, self)
         self.mute = QPushButton("Mute", self)
         self.mute.setObjectName("muteRanked")
+        self.mute.setMinimumWidth(self.mute.fontMetrics().horizontalAdvance("Unmute") + 8 * theme.GRID)
         self.mute_top = QPushButton("Mute the top", self)
         self.mute_top.setObjectName("muteTop")
         self.top = QSpinBox(self)
@@ -82,9 +83,11 @@ class RankBox(QWidget):
         column.addWidget(self._about)
         column.addWidget(self.table, 1)
         column.addLayout(below)
-        for first, second in ((self.rank, self.cancel), (self.cancel, self.table), (self.table, self.mute),
-                              (self.mute, self.mute_top), (self.mute_top, self.top)):  # fmt: skip
-            self.setTabOrder(first, second)
+
+    @property
+    def tab_chain(self) -> tuple[QWidget, ...]:
+        """What Tab walks through, in order."""
+        return self.rank, self.cancel, self.table, self.mute, self.mute_top, self.top
 
     def _explain(self) -> None:
         self.mute.setAccessibleName("Mute the channel chosen in the ranking")

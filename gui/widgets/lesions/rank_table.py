@@ -43,6 +43,7 @@ class RankTable(RowTable):
         self.set_up(ROW_HEIGHT)
         self.clicked.connect(self._choose)
         self.doubleClicked.connect(self._mute)
+        state.selection.channel_changed.connect(self._show_channel)
 
     @property
     def channel(self) -> int:
@@ -57,6 +58,14 @@ class RankTable(RowTable):
         if ranking is not None:
             self._state.set_layer(ranking.layer)
             self._state.selection.set_channel(self.rows.channel(index.row()))
+
+    @Slot()
+    def _show_channel(self) -> None:
+        """Mark the row of the channel that was chosen elsewhere."""
+        ranking, channel = self.rows.ranking, self._state.selection.channel
+        if ranking is not None and ranking.layer == self._state.layer and channel != self.channel:
+            row = self.rows.row_of(channel)
+            self.setCurrentIndex(self.rows.index(row, CHANNEL) if row >= 0 else QModelIndex())
 
     @Slot(QModelIndex)
     def _mute(self, index: QModelIndex) -> None:

@@ -94,13 +94,20 @@ class Segments(QWidget):
         self._group.idClicked.connect(self._tell)
 
     @property
+    def buttons(self) -> tuple[QWidget, ...]:
+        """The buttons, in the order in which they stand."""
+        return tuple(self._group.buttons())
+
+    @property
     def name(self) -> str:
         """The chosen one."""
         return self._names[max(0, self._group.checkedId())]
 
     def show_choice(self, name: str) -> None:
         """Mark one as chosen, without telling anybody."""
-        self._group.button(self._names.index(name)).setChecked(True)
+        for button, own in zip(self._group.buttons(), self._names, strict=True):
+            button.setChecked(own == name)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if own == name else Qt.FocusPolicy.ClickFocus)
 
     @Slot(int)
     def _tell(self, place: int) -> None:
