@@ -18,7 +18,7 @@ from core.insight.channel_axis import ChannelAxis
 from core.insight.gradients import layer_gradient
 from core.insight.lesion_plan import LesionPlan
 from core.insight.output_changes import Change, OutputChanges, check_numbers, forward_with
-from core.insight.replay import Replay
+from core.insight.replay import UNUSUAL, Replay
 from core.types import ChannelRanking, JobProgress, LayerInfo, RankProgress, RankRequest, frozen
 
 STEP_MS = 60.0
@@ -27,9 +27,6 @@ STEP_MS = 60.0
 MOST_COPIES = 64
 MOST_BYTES = 512 << 20
 """Limits of a batch: inputs that differ in one channel, and the memory of their activations."""
-
-_UNUSUAL = (RuntimeError, TypeError, ValueError, AssertionError, IndexError, AttributeError)
-"""What a network may raise that does not work with a beginning answered from memory, or with a batch."""
 
 
 class Ablation:
@@ -147,7 +144,7 @@ class Ablation:
         """Whether a batch of two that is run the way it is set now says what a plain pass said."""
         try:
             return self._same(plain, self._measure([channel, channel])[0])
-        except _UNUSUAL:
+        except UNUSUAL:
             return False
 
     def _same(self, plain: Tensor, tried: Tensor) -> bool:

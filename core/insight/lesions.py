@@ -18,7 +18,8 @@ from core.insight.channel_axis import channel_axis
 from core.insight.inspect import Inspector
 from core.insight.layers import find_layer
 from core.insight.lesion_plan import plan_lesions
-from core.insight.output_changes import check_numbers, forward_with
+from core.insight.live_forward import live_forward
+from core.insight.output_changes import check_numbers
 from core.types import (
     ChannelRanking,
     JobProgress,
@@ -59,7 +60,7 @@ def classify_with_lesions(
     plan = plan_lesions(session.info.layers, request.lesions)
     batch = inspector.tensor(request.image)
     yield JobProgress(0, 1, "Classifying with lesions")
-    logits, forward_ms = forward_with(session, batch, plan.changes)
+    logits, forward_ms = live_forward(session, batch, plan.changes)
     check_numbers(logits)
     info = session.info
     return LesionedClassification(

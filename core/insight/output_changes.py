@@ -113,7 +113,10 @@ def lesion_change(lesion: Lesion, where: ChannelAxis) -> Change:
 
 
 def forward_with(
-    session: Session, batch: Tensor, changes: Sequence[tuple[LayerInfo, Change]]
+    session: Session,
+    batch: Tensor,
+    changes: Sequence[tuple[LayerInfo, Change]],
+    calls: Counter[str] | None = None,
 ) -> tuple[Tensor, float]:
     """Run a network with changed outputs on its way.
 
@@ -123,7 +126,7 @@ def forward_with(
         The loaded model.
     batch
         float32 (N, channels, H, W).
-    changes
+    changes, calls
         See :class:`OutputChanges`; the hooks are off again when this returns or raises.
 
     Returns
@@ -135,7 +138,7 @@ def forward_with(
     """
 
     def work(module: nn.Module, inputs: Tensor) -> Tensor:
-        with OutputChanges(module, changes) as on:
+        with OutputChanges(module, changes, calls) as on:
             logits = first_tensor(module(inputs))
             on.check_reached()
         if logits is None:

@@ -10,6 +10,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
+UNUSUAL = (RuntimeError, TypeError, ValueError, AssertionError, IndexError, AttributeError, KeyError)
+"""What a network may raise that does not work with a beginning answered from memory, or with a batch."""
+
 
 @dataclass(slots=True)
 class _Call:
@@ -20,18 +23,19 @@ class _Call:
 
 
 class Replay:
-    """Remembers what the modules put out that have ended before a layer is reached, and lets them return that again.
+    """Remembers what a layer put out, and all modules that had ended before it, and lets them return that again.
 
-    Modules that hold the layer run as usual, so whatever their own code does (additions, concatenations, reshaping) is
-    done; only the calls of the modules inside them are answered from memory. That suits networks whose modules do nothing
-    but return something: whoever uses it compares one result with a plain pass.
+    What is remembered of the layer is what it returned itself, before hooks change it. Modules that hold the layer run as
+    usual, so whatever their own code does (additions, concatenations, reshaping) is done; only the calls of the modules
+    inside them are answered from memory. That suits networks whose modules do nothing but return something: whoever uses it
+    compares one result with a plain pass.
 
     Parameters
     ----------
     module
         The network.
     name
-        Path of the layer in ``named_modules``.
+        Path of the layer in ``named_modules``; "" remembers nothing.
     calls
         A counter of calls by name that others keep (:attr:`OutputChanges.calls`); calls that are not made any more are
         added to it.
@@ -48,6 +52,11 @@ class Replay:
     def saves(self) -> bool:
         """Whether there is anything that need not run again."""
         return any(self._kept.values())
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that one copy of what is remembered takes."""
+        return sum(_bytes(call.output) for calls in self._kept.values() for call in calls)
 
     def reach(self, _output: Tensor) -> None:
         """Note that the layer is reached (a :data:`Change`): what ends from now on is not remembered."""
@@ -109,13 +118,13 @@ class Replay:
 
 
 def _around(module: nn.Module, name: str) -> tuple[list[nn.Module], list[nn.Module]]:
-    """The modules that hold a layer, and those inside them that do not."""
+    """The modules that hold a layer, and those inside them that do not: the layer itself is one of these."""
     holders = [module]
-    for part in name.split(".") if name else []:
+    for part in name.split(".")[:-1]:
         holders.append(holders[-1].get_submodule(part))
     inside = {id(holder) for holder in holders}
-    found = {id(part): part for holder in holders[:-1] for part in _called(holder) if id(part) not in inside}
-    return holders[:-1], list(found.values())
+    found = {id(part): part for holder in holders if name for part in _called(holder) if id(part) not in inside}
+    return holders, list(found.values())
 
 
 def _called(holder: nn.Module) -> Iterator[nn.Module]:
@@ -154,3 +163,10 @@ def _copied(output: Any, copies: int) -> Any:
         items = [_copied(item, copies) for item in output]
         return type(output)(*items) if hasattr(output, "_fields") else type(output)(items)
     return output
+
+
+def _bytes(output: Any) -> int:
+    if isinstance(output, Tensor):
+        return output.nbytes
+    inside = output.values() if isinstance(output, dict) else output if isinstance(output, tuple | list) else ()
+    return sum(map(_bytes, inside))

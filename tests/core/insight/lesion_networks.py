@@ -142,17 +142,18 @@ class Sideways(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         self.first(x)
-        return self.head(torch.relu(self.second(self.first.kept)).mean((2, 3)))
+        return self.head(torch.relu(self.second(self.first.kept.pop())).mean((2, 3)))
 
 
 class _Stash(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, 5, 4, stride=4)
+        self.kept: list[Tensor] = []
 
     def forward(self, x: Tensor) -> Tensor:
-        self.kept = self.conv(x)
-        return self.kept
+        self.kept.append(self.conv(x))
+        return self.kept[-1]
 
 
 class OneByOne(nn.Module):

@@ -16,7 +16,7 @@ from core.inference.session import Session
 from core.insight.inspect import Inspector
 from core.insight.lesion_plan import plan_lesions
 from core.insight.lesions import classify_with_lesions
-from core.insight.output_changes import OutputChanges
+from core.insight.output_changes import OutputChanges, forward_with
 from core.types import BUILTIN_SPEC, Lesion, LesionRequest
 from tests.core.insight.lesion_networks import (
     NETWORKS,
@@ -296,3 +296,72 @@ def test_any_lesions_do_what_a_forward_pass_by_hand_does(builtin, picture, lesio
     answer = lesioned(builtin, picture, *lesions)
     assert answer.notices == ()
     np.testing.assert_allclose(answer.probabilities, torch.softmax(logits[0], 0).numpy(), atol=2e-5)
+
+
+# --- one after another, as while a slider is dragged
+
+
+def sizes(module, name):
+    """Note the batch of each run of a convolution."""
+    ran = []
+    convolution = module.get_submodule(name)
+    original = convolution._conv_forward
+
+    def counted(inputs, *others):
+        ran.append(len(inputs))
+        return original(inputs, *others)
+
+    convolution._conv_forward = counted
+    return ran
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.__name__)
+def test_a_dragged_slider_gets_the_answers_of_whole_passes_bit_for_bit(network, picture):
+    inspector = inspector_of(network)
+    layers = [layer.key for layer in inspector.session.info.layers]
+    before = remembered(inspector.session.model)
+    for first, second in zip(layers, [*layers[2:], *layers[:2]], strict=True):
+        for step in range(5):
+            lesions = (Lesion(second, step % 3, "scale", 0.4 * step), Lesion(first, 1, "clamp", 0.1 * step - 0.2))
+            changes = plan_lesions(inspector.session.info.layers, lesions).changes
+            expected, _ = forward_with(inspector.session, inspector.tensor(picture), changes)
+            answer = lesioned(inspector, picture, *lesions)
+            np.testing.assert_array_equal(answer.probabilities, torch.softmax(expected[0], 0).numpy())
+            assert untouched(inspector.session.model, before)
+            assert not any("forward" in vars(part) for part in inspector.session.model.modules())
+
+
+def test_what_comes_before_the_lesions_is_run_twice_only(picture, tmp_path):
+    inspector = inspector_of(Residual)
+    early, late = sizes(inspector.session.model, "stem"), sizes(inspector.session.model, "layers.2.conv1")
+    for step in range(6):
+        lesioned(inspector, picture, Lesion("layers.1.conv2", 3, "scale", step / 2))
+    assert (len(early), len(late)) == (2, 7)  # the second pass is checked by one from memory
+    other = noise(tmp_path / "other.png")
+    lesioned(inspector, other, Lesion("layers.1.conv2", 3))
+    assert len(early) == 3
+    lesioned(inspector, other, Lesion("layers.1.conv2", 3), Lesion("stem", 1))
+    assert len(early) == 4
+
+
+def test_a_pass_from_memory_that_fails_is_made_anew(picture):
+    inspector = inspector_of(Residual)
+    model, lesion = inspector.session.model, Lesion("layers.1.conv2", 3)
+    for _ in range(3):
+        expected = lesioned(inspector, picture, lesion).probabilities
+    early = sizes(model, "stem")
+    model.layers.forward = failing_once(model.layers.forward)
+    np.testing.assert_array_equal(lesioned(inspector, picture, lesion).probabilities, expected)
+    assert early == [1]
+
+
+def failing_once(original):
+    left = [1]
+
+    def forward(x):
+        if left:
+            left.pop()
+            raise RuntimeError("shapes")
+        return original(x)
+
+    return forward
