@@ -56,7 +56,9 @@ class LesionDesk(Desk):
     def _ask_lesions(self) -> None:
         found = self.state.classification
         if found is not None and self.bench.active:
-            self.ask(LesionRequest, found.image, self.bench.active)
+            # Another picture that is on its way will ask when it is there.
+            if found.image == self.state.image:
+                self.ask(LesionRequest, found.image, self.bench.active)
             return
         self.conductor.call_off(LesionRequest)
         self._told = ()
@@ -77,6 +79,9 @@ class LesionDesk(Desk):
     def _follow_model(self, model: ModelInfo) -> None:
         """Keep the lesions where the layers are the same; a person is told when they cannot be kept."""
         before, self._model = self._model, model
+        if not self.conductor.waits_for(RankRequest):
+            # Loading a model, even the same one on another device, ends what was going on with the last one.
+            self.bench.want_ranking(None)
         if before is None or before is model or (before.spec == model.spec and before.layers == model.layers):
             return
         self.bench.want_ranking(None)
@@ -97,7 +102,7 @@ class LesionDesk(Desk):
         if wish is None:
             self.conductor.call_off(RankRequest)
             self.bench.set_progress(None)
-        elif found is None:
+        elif found is None or found.image != self.state.image:
             self.bench.want_ranking(None)
         else:
             self.bench.set_ranking(None)
@@ -138,7 +143,7 @@ class LesionDesk(Desk):
     def refuse(self, request: Any, failure: Failure) -> None:
         """Say why there is no answer; numbers of other lesions do not stay."""
         if isinstance(request, LesionRequest):
-            self.bench.set_answer(None)
+            self.bench.set_answer(None, refused=True)
             self._ask_again(request)
         else:
             self.bench.want_ranking(None)

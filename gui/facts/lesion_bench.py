@@ -47,6 +47,7 @@ class LesionBench(QObject):
         super().__init__(parent)
         self.lesions: tuple[BenchLesion, ...] = ()
         self.answer: LesionedClassification | None = None
+        self.refused = False
         self.wish: RankWish | None = None
         self.ranking: ChannelRanking | None = None
         self.progress: JobProgress | None = None
@@ -169,10 +170,10 @@ class LesionBench(QObject):
         self.lesions = lesions
         self.changed.emit(lesions)
 
-    def set_answer(self, answer: LesionedClassification | None) -> None:
-        """Note what the network says with the lesions on."""
-        if answer is not self.answer:
-            self.answer = answer
+    def set_answer(self, answer: LesionedClassification | None, *, refused: bool = False) -> None:
+        """Note what the network says with the lesions on; ``refused`` says that it has no answer to them."""
+        if answer is not self.answer or refused != self.refused:
+            self.answer, self.refused = answer, refused
             self.answer_changed.emit(answer)
 
     @property

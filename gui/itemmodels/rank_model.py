@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from core.types import ChannelRanking
 from gui.itemmodels.lesioned_row import format_points
-from gui.itemmodels.unit_model import RANGE_ROLE, VALUE_ROLE, format_value
+from gui.itemmodels.unit_model import RANGE_ROLE, VALUE_ROLE
 from gui.state import AppState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -138,4 +138,4 @@ def _points(change: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else ''}{format_value(value)}" if value else "0"
+    return f"{value:+.3f}".replace("-", "−") if value else "0"

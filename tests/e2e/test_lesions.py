@@ -157,7 +157,7 @@ def test_a_ranking_can_be_cancelled_and_what_was_found_stays(bench):
     assert state.lesions.progress is None
 
 
-@pytest.mark.parametrize("change", ["picture", "layer", "category", "model"])
+@pytest.mark.parametrize("change", ["picture", "layer", "category", "model", "device"])
 def test_a_ranking_ends_when_what_it_is_about_changes(bench, picture, change):
     from gui.facts.lesion_bench import RankWish
 
@@ -172,6 +172,9 @@ def test_a_ranking_ends_when_what_it_is_about_changes(bench, picture, change):
         state.set_layer("features.4")
     elif change == "category":
         state.selection.set_category((state.category + 1) % 102)
+    elif change == "device":
+        state.choose_device("cpu")
+        bench.qtbot.waitUntil(lambda: state.lesions.wish is None, timeout=LONG)
     else:
         state.choose_spec(ModelSpec(BUILTIN_MODEL, WeightsSpec("random", seed=5)))
         bench.qtbot.waitUntil(lambda: state.model.spec.weights.kind == "random", timeout=LONG)
@@ -206,6 +209,7 @@ def test_lesions_without_a_number_are_told_and_leave_the_untouched_numbers(bench
     bench.qtbot.waitUntil(lambda: bool(bench.notices), timeout=LONG)
     assert "not a number any more" in bench.notices[0]
     assert state.lesions.answer is None
+    assert bench.window.inspect.predictions.lesions.summary.text() == "With lesions: no answer"
     state.lesions.put(Lesion("classifier", 0, "clamp", 1.0))
     wait_answered(bench)
     assert len(bench.notices) == 1

@@ -32,7 +32,10 @@ class LesionChip(QToolButton):
         count = len(self._bench.active)
         self.setText(count_lesions(count))
         self.setAccessibleName(f"{count_lesions(count)} on: clear them all")
-        self.setToolTip(f"{count_lesions(count)} on: press to take them all off (Shift+M; Ctrl+Z brings them back)")
+        self.setToolTip(
+            f"{count_lesions(count)} on: press to take them all off (Shift+M; Ctrl+Z brings them back)\n"
+            "Copied and exported predictions stay those without lesions"
+        )
         self.setVisible(bool(count))
         self.updateGeometry()
 

@@ -21,7 +21,7 @@ _BEYOND = 1e6
 """A value that is typed may lie outside what the slider reaches."""
 
 _CHOICES = (
-    ("none", "Untouched", "Leave the channel as it is"),
+    ("none", "Leave", "Leave the channel as it is"),
     ("mute", "Mute", "Set all values of the channel to 0 (M)"),
     ("clamp", "Clamp", "Set all values of the channel to one value"),
     ("scale", "Scale", "Multiply all values of the channel"),

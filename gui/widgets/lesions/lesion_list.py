@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from gui import theme
@@ -15,6 +15,7 @@ from gui.widgets.text_delegate import PADDING, TextDelegate
 
 ROW_HEIGHT = 24
 _SHOWN = 3
+_EMPTY = "Mute, clamp or scale a channel and watch the predictions. The weights stay as they are."
 
 
 class LesionList(RowTable):
@@ -59,14 +60,25 @@ class LesionList(RowTable):
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and places:
             self._state.lesions.remove(places)
         elif key == Qt.Key.Key_Space and places:
-            on = all((one := self._state.lesions.at(*place)) is not None and one.enabled for place in places)
-            self._state.lesions.set_enabled(places, not on)
+            off = {one.place for one in self._state.lesions.lesions if not one.enabled}
+            self._state.lesions.set_enabled(places, not off.isdisjoint(places))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._choose(self.currentIndex())
         else:
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or what to do where there are none."""
+        super().paintEvent(event)
+        if self._rows.rowCount():
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(theme.colours().muted))
+        room = self.viewport().rect().adjusted(8, 4, -8, -4)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), _EMPTY)
+        painter.end()
 
     def sizeHint(self) -> QSize:
         """A few rows."""

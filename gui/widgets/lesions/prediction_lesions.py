@@ -89,7 +89,7 @@ class PredictionLesions(QObject):
         if found is None or not self._state.lesions.active:
             return ""
         if answer is None or not answer.predictions or not found.predictions:
-            return "With lesions: …"
+            return "With lesions: no answer" if self._state.lesions.refused else "With lesions: …"
         now, before = answer.predictions[0], found.predictions[0]
         number = theme.format_probability(now.probability)
         if now.index == before.index:

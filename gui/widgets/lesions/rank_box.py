@@ -177,7 +177,7 @@ class RankBox(QWidget):
         if ranking is None:
             return "" if bench.wish is not None else "Which channels of the layer does it depend on?"
         done, total = len(ranking.channels), ranking.total
-        parts = [ranking.layer, self._name(ranking.category)]
+        parts = [self._name(ranking.category)]
         if not ranking.complete:
             parts.append(f"{done:,} of {total:,} channels")
         if ranking.lesions != bench.active:
@@ -186,4 +186,4 @@ class RankBox(QWidget):
             parts.append(f"with {count_lesions(len(ranking.lesions))}")
         elif ranking.complete:
             parts.append(f"{total:,} channels")
-        return " · ".join(parts)
+        return " · ".join([*parts, ranking.layer])

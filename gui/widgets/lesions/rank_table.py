@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
@@ -15,6 +15,7 @@ from gui.widgets.value_delegate import ValueDelegate
 
 ROW_HEIGHT = 24
 _SHOWN = 5
+_EMPTY = "Each channel is muted alone; those that the category loses most by come first."
 _LOGIT_FROM = 250
 
 
@@ -82,6 +83,18 @@ class RankTable(RowTable):
         if self.currentIndex().isValid() and self.currentIndex().row() != before:
             self._choose(self.currentIndex())
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or what stands here once there are some."""
+        super().paintEvent(event)
+        if self.rows.rowCount():
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(theme.colours().muted))
+        room = self.viewport().rect().adjusted(8, 4, -8, -4)
+        text = "Measuring…" if self._state.lesions.wish is not None else _EMPTY
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
+        painter.end()
+
     def sizeHint(self) -> QSize:
         """A few rows."""
         return QSize(280, self.horizontalHeader().sizeHint().height() + _SHOWN * ROW_HEIGHT + 2)
@@ -95,7 +108,7 @@ class RankTable(RowTable):
         metrics = QFontMetrics(theme.tabular(self.font()))
         width = self.viewport().width()
         channel = metrics.horizontalAdvance("Channel") + 2 * PADDING + 4
-        logit = 0 if width < _LOGIT_FROM else metrics.horizontalAdvance("−0.0000") + 2 * PADDING
+        logit = 0 if width < _LOGIT_FROM else metrics.horizontalAdvance("−00.000") + 2 * PADDING
         self.setColumnHidden(LOGIT, not logit)
         self.setColumnWidth(CHANNEL, channel)
         self.setColumnWidth(LOGIT, logit)

@@ -191,7 +191,7 @@ def test_the_table_of_a_ranking(state: AppState, panel: LesionPanel, qtbot: QtBo
     state.lesions.set_ranking(ranking(LAYER, [-0.345, -0.004, 0.00001, 0.02], [4, 1, 6, 0]))
     table, rows = panel.ranking.table, panel.ranking.table.model()
     texts = [[rows.index(row, column).data() for column in (CHANNEL, PROBABILITY, LOGIT)] for row in range(4)]
-    assert texts == [["4", "−34.5", "−1.72"], ["1", "−0.40", "−0.0200"], ["6", "≈ +0", "+5.00e−05"], ["0", "+2.0", "+0.100"]]
+    assert texts == [["4", "−34.5", "−1.725"], ["1", "−0.40", "−0.020"], ["6", "≈ +0", "+0.000"], ["0", "+2.0", "+0.100"]]
     assert rows.index(0, PROBABILITY).data(RANGE_ROLE) == pytest.approx((-34.5, 2.0))
     assert rows.index(0, PROBABILITY).data(VALUE_ROLE) == pytest.approx(-34.5)
     state.set_layer("head")
