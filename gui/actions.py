@@ -64,6 +64,10 @@ TABLE: tuple[ActionSpec, ...] = (
     # The chosen channel.
     # Why a category.
     # The lesion bench.
+    ActionSpec("mute", "Inspect", "&Mute Channel", ("M",), separator_before=True),
+    ActionSpec("undo_lesion", "Inspect", "&Undo Lesion", ("Ctrl+Z",)),
+    ActionSpec("redo_lesion", "Inspect", "&Redo Lesion", ("Ctrl+Shift+Z",)),
+    ActionSpec("clear_lesions", "Inspect", "&Clear Lesions", ("Shift+M",)),
     # A and B.
     ActionSpec("compare", "Inspect", "&Compare with the Next Picture", ("B",), separator_before=True),
     ActionSpec("compare_selected", "Inspect", "Compare with the &Selected Picture"),

@@ -107,6 +107,8 @@ class MainWindow(QMainWindow):
             **{f"panel_{name}": self._show_panel for name in PANELS},
             "find_patches": self._find_patches,
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
+            "mute": self.desks.lesions.toggle_mute, "undo_lesion": self.state.lesions.undo,
+            "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,

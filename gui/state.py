@@ -26,6 +26,7 @@ from core.types import (
 from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
 from gui.facts.layer_means import LayerMeansFacts
+from gui.facts.lesion_bench import LesionBench
 from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
 from gui.facts.patches import PatchSearch
@@ -70,6 +71,7 @@ class AppState(QObject):
         self.layer_means = LayerMeansFacts(self)
         self.patches = PatchSearch(self)
         self.comparison = ComparisonFacts(self)
+        self.lesions = LesionBench(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -142,6 +142,7 @@ def _style_sheet(c: Colours) -> str:
         QSlider::sub-page:horizontal {{ background: {c.bar}; border-radius: 2px; }}
         QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -4px 0; border-radius: 6px;
             background: {c.accent}; }}
+        QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {c.line}; }}
         QSlider::handle:horizontal:focus {{ border: 2px solid {c.text}; margin: -6px 0; border-radius: 8px; }}
         QProgressBar {{ background: {c.line}; border: none; border-radius: 3px; }}
         QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}

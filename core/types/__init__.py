@@ -37,7 +37,11 @@ from core.types.layer_means import (
     LayerMeans,
 )
 from core.types.lesion import (
+    ChannelRanking,
     Lesion,
+    LesionAction,
+    LesionedClassification,
+    RankProgress,
 )
 from core.types.model import (
     ATTENTION,
@@ -92,6 +96,7 @@ __all__ = [
     "ActivationVector",
     "Activations",
     "Box",
+    "ChannelRanking",
     "ChannelRequest",
     "Classification",
     "ClassifyRequest",
@@ -113,7 +118,9 @@ __all__ = [
     "LayerMeans",
     "LayerMeansRequest",
     "Lesion",
+    "LesionAction",
     "LesionRequest",
+    "LesionedClassification",
     "LoadRequest",
     "ModelInfo",
     "ModelSpec",
@@ -127,6 +134,7 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "ProbabilityChange",
+    "RankProgress",
     "RankRequest",
     "StripRequest",
     "ThumbnailRequest",

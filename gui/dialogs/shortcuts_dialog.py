@@ -13,7 +13,8 @@ from gui.actions import TABLE, plain_text
 IN_PANELS = (
     ("Pictures", (("Up, Down", "previous, next picture"), ("Del", "remove the selected pictures"))),
     ("Picture", (("+, -", "zoom"), ("0", "fit in window"), ("1", "actual size"), ("Wheel, drag", "zoom, pan"))),
-    ("Layers", (("Up, Down", "previous, next layer"), ("Left, Right", "fold, unfold"), ("Type a name", "jump to it"))),
+    ("Layers", (("Up, Down", "previous, next layer"), ("Left, Right", "fold, unfold"), ("/", "filter by name or kind"))),
+    ("Lesions", (("Space", "switch a lesion off and on"), ("Del", "remove it"), ("Return", "mute a ranked channel"))),
     ("Feature maps", (("Arrows", "walk through the channels"), ("Ctrl+Wheel", "size of the maps"))),
 )
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from core.types import Classification, Prediction
 from gui import theme
+from gui.itemmodels.lesioned_row import say_lesioned
 from gui.state import AppState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -102,9 +103,10 @@ class PredictionModel(QAbstractTableModel):
         if role == Role.TextAlignmentRole:
             return _LEFT if index.column() == CATEGORY else _RIGHT
         if role == Role.ToolTipRole:
-            return f"{row.category}\nprobability {row.probability:.6g} · index {row.index}"
+            return f"{row.category}\nprobability {row.probability:.6g} · index {row.index}{say_lesioned(self._state, row)}"
         if role in (Role.AccessibleTextRole, Role.AccessibleDescriptionRole):
-            return f"{row.rank}. {row.category}, {theme.format_probability(row.probability)}, index {row.index}"
+            about = f"{row.rank}. {row.category}, {theme.format_probability(row.probability)}, index {row.index}"
+            return about + say_lesioned(self._state, row)
         return None
 
     @staticmethod

@@ -15,6 +15,7 @@ from gui.facts.map_look import CONTRIBUTION
 from gui.state import AppState
 from gui.widgets.compare.map_switch import MapSwitch
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.lesions.muted_marks import MutedMarks
 from gui.widgets.map_controls import MapControls
 from gui.widgets.map_grid import MapGrid
 from gui.widgets.map_readout import MapReadout
@@ -59,6 +60,7 @@ class ActivationView(QWidget):
         self._facts = ElidedLabel(self, muted=True)
         self.grid = MapGrid(self)
         self.grid.setToolTip("Arrow keys choose a channel, Ctrl+wheel changes the size")
+        self.muted_marks = MutedMarks(self.grid, state)
         self.vector = VectorView(self)
         self._empty = QLabel(self)
         self._empty.setProperty("muted", True)

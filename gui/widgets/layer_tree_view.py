@@ -202,13 +202,16 @@ class LayerTreeView(QTreeView):
         self._fit_columns()
 
     def event(self, event: QEvent) -> bool:
-        """Keep the page keys, which the window uses too, and B: letters jump to a name here."""
-        own = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_B)
+        """Keep the page keys, which the window uses too."""
+        own = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
         is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
         if is_override and event.key() in own and not event.modifiers():
             event.accept()
             return True
         return super().event(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters do in the layers what they do in the maps; "/" goes to the filter."""
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font."""

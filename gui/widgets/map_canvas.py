@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from core.types import ActivationGrid
 from gui import colourmaps, theme
 from gui.facts.map_look import CONTRIBUTION, DEFAULT_GAMMA, DEFAULT_SIDE, EACH, INDEX, MAX_SIDE, MIN_SIDE, SIMILARITY
+from gui.widgets.lesions.muted_marks import paint_muted
 from gui.widgets.map_colours import Ends, MapColours
 from gui.widgets.map_labels import MapLabels
 from gui.widgets.map_layout import MapLayout
@@ -50,6 +51,7 @@ class MapCanvas(QAbstractScrollArea):
         self._current = 0
         self._anchor = 0
         self._hovered = -1
+        self._muted: frozenset[int] = frozenset()
         self._lit: Units | None = None
         self._layout = MapLayout()
         self._labels = MapLabels(self._label_font())
@@ -166,6 +168,18 @@ class MapCanvas(QAbstractScrollArea):
             before, self._hovered = self._hovered, channel
             self._update_marks((before, channel))
 
+    @property
+    def muted(self) -> frozenset[int]:
+        """The channels that are crossed out."""
+        return self._muted
+
+    def set_muted(self, channels: frozenset[int]) -> None:
+        """Cross out the channels that are muted."""
+        if channels != self._muted:
+            self._muted = channels
+            self.viewport().update()
+            self.announce()
+
     def set_lit(self, units: Units | None) -> None:
         """Mark a block of map pixels on every tile."""
         if units != self._lit:
@@ -184,7 +198,10 @@ class MapCanvas(QAbstractScrollArea):
 
     def describe(self, channel: int) -> str:
         """Say which channel it is, between which values it lies, how they are spread, and what it was sorted by."""
-        return explain_map(self._grid, channel, self.sorted_words(channel)) if self._grid is not None else ""
+        if self._grid is None:
+            return ""
+        words = explain_map(self._grid, channel, self.sorted_words(channel))
+        return f"{words} · muted" if channel in self._muted else words
 
     def tile_rect(self, channel: int) -> QRect:
         """Where a map is drawn, in pixels of the viewport."""
@@ -316,7 +333,10 @@ class MapCanvas(QAbstractScrollArea):
 
     def _draw_tile(self, painter: QPainter, index: int) -> None:
         assert self._tiles is not None
-        painter.drawImage(self._layout.corner(index), self._tiles.image(self._order.channels[index]))
+        channel = self._order.channels[index]
+        painter.drawImage(self._layout.corner(index), self._tiles.image(channel))
+        if channel in self._muted:
+            paint_muted(painter, self._layout.target(index))
 
     def _draw_labels(self, painter: QPainter, indices: Sequence[int]) -> None:
         colours, current = theme.colours(), self._index(self._current)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSpinBox, QToolButton,
 from core.types import MAX_TOP_K
 from gui import theme
 from gui.state import AppState
+from gui.widgets.lesions.prediction_lesions import PredictionLesions
 from gui.widgets.prediction_view import PredictionView
 
 
@@ -23,6 +24,7 @@ class PredictionTable(QWidget):
         self.view = PredictionView(state, self)
         self._title = QLabel(self)
         self._title.setProperty("heading", True)
+        self.lesions = PredictionLesions(state, self.view)
         self._spin = self._make_spin()
         self._copy = self._make_copy_button()
         self._lay_out()
@@ -66,7 +68,9 @@ class PredictionTable(QWidget):
         header = QHBoxLayout()
         header.setContentsMargins(8, 4, 8, 4)
         header.setSpacing(8)
-        header.addWidget(self._title, 1)
+        header.addWidget(self._title)
+        header.addWidget(self.lesions.chip)
+        header.addStretch(1)
         header.addWidget(label)
         header.addWidget(self._spin)
         header.addWidget(self._copy)
@@ -74,7 +78,9 @@ class PredictionTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
+        column.addWidget(self.lesions.summary)
         column.addWidget(self.view, 1)
+        self.setTabOrder(self.lesions.chip, self._spin)
         self.setTabOrder(self._spin, self._copy)
         self.setTabOrder(self._copy, self.view)
 

@@ -69,7 +69,7 @@ class PredictionView(RowTable):
         narrow = width < _NARROW
         heading = metrics.horizontalAdvance("Probability") + 2 * PADDING
         number = ProbabilityDelegate.number_width(metrics)
-        self.setColumnHidden(INDEX, narrow)
+        self.setColumnHidden(INDEX, narrow or bool(self._state.lesions.active))
         self.setColumnWidth(RANK, metrics.horizontalAdvance("10") + 2 * PADDING + 4)
         index = max(metrics.horizontalAdvance("0000"), metrics.horizontalAdvance("Index"))
         self.setColumnWidth(INDEX, index + 2 * PADDING + 4)
