@@ -82,11 +82,11 @@ def test_m_mutes_the_chosen_channel_and_the_answer_follows(bench, network):
     assert bench.notices == []
 
 
-def test_letters_in_the_tree_of_layers_look_for_a_name(bench):
+def test_letters_do_in_the_tree_of_layers_what_they_do_in_the_maps(bench):
     tree = bench.window.inspect.layers.view
     tree.setFocus()
     bench.qtbot.keyClick(tree, Qt.Key.Key_M)
-    assert bench.state.lesions.lesions == ()
+    assert [(lesion.layer, lesion.channel) for lesion in bench.state.lesions.active] == [(bench.state.layer, 0)]
 
 
 def test_while_a_slider_is_dragged_answers_keep_coming_and_the_last_one_is_right(bench, network):
