@@ -31,7 +31,7 @@ class Row:
     def name(self) -> str:
         """What the first column says."""
         if self.stage is not None:
-            return f"{self.stage.resolution} · {self.stage.name}"
+            return f"{self.stage.resolution} · {short_name(self.stage)}"
         last = self.path.rpartition(".")[2]
         if self.path.endswith(ATTENTION):
             last = ATTENTION
@@ -59,6 +59,21 @@ class Row:
         if self.stage is not None:
             return self.stage.macs
         return self.layer.macs if self.layer is not None else 0
+
+
+def short_name(stage: Stage) -> str:
+    """Name a stage in as little room as tells it from the others: "layer2", "features.4 … 8", "encoder_layer_3"."""
+    first, last = stage.parts[0].key, stage.last.key
+    if first == last:
+        return _tail(first)
+    holder, _, name = last.rpartition(".")
+    return f"{_tail(first)} … {name if holder and holder == first.rpartition('.')[0] else _tail(last)}"
+
+
+def _tail(path: str) -> str:
+    """The last name in a path, with those before it as long as it is only a number."""
+    holder, _, name = path.rpartition(".")
+    return f"{_tail(holder)}.{name}" if holder and name.isdecimal() else name
 
 
 @dataclass(frozen=True, slots=True)

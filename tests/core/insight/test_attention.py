@@ -267,5 +267,5 @@ def test_what_does_not_attend_has_none():
 
 def test_attention_cannot_be_hooked_as_an_output():
     looked = Looked("vit")
-    with pytest.raises(LayerError, match="Choose “encoder.layers.encoder_layer_0.self_attention” for that"):
+    with pytest.raises(LayerError, match=r"Choose “encoder\.layers\.encoder_layer_0\.self_attention” for that"):
         module_of(looked.model, looked.attention[0])

@@ -53,7 +53,9 @@ def check(name):
         assert one.macs is not None, (name, one)
         assert one.activation_bytes > 0, (name, one)
         order = axis_order(layers, one)
-        if len(one.output_shape) == 4 and not is_vector(one.output_shape):
+        if one.heads is not None:
+            assert (order, one.output_shape[1]) == ("channels first", one.heads)
+        elif len(one.output_shape) == 4 and not is_vector(one.output_shape):
             channels = one.output_shape[1 if order == "channels first" else 3]
             space = one.output_shape[2:] if order == "channels first" else one.output_shape[1:3]
             square = space[0] == space[1] or name == "maxvit_t"  # which has windows and grids, too

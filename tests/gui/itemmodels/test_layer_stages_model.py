@@ -7,8 +7,22 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from core.insight.stages import Stage
 from core.types import LayerInfo, LayerMeans
-from gui.itemmodels.layer_rows import COLUMNS, FIELD, KIND, MACS, MEAN, MEMORY, NAME, OFFSET, PARAMETERS, SHAPE, STRIDE
+from gui.itemmodels.layer_rows import (
+    COLUMNS,
+    FIELD,
+    KIND,
+    MACS,
+    MEAN,
+    MEMORY,
+    NAME,
+    OFFSET,
+    PARAMETERS,
+    SHAPE,
+    STRIDE,
+    short_name,
+)
 from gui.itemmodels.layer_tree_model import KEY_ROLE, SEARCH_ROLE, SHARE_ROLE, LayerTreeModel
 from gui.state import AppState
 from tests.gui.samples import ORANGE, model
@@ -58,6 +72,24 @@ def test_one_row_a_stage(source: LayerTreeModel) -> None:
     source.set_stages(False)
     assert source.rowCount() == 4
     assert source.headerData(NAME, Qt.Orientation.Horizontal) == "Layer"
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("layer2",), "layer2"),
+        (("features.4", "features.8"), "features.4 … 8"),
+        (("encoder.layers.encoder_layer_3",), "encoder_layer_3"),
+        (("conv_proj", "encoder.dropout"), "conv_proj … dropout"),
+        (("features.conv0", "features.relu0"), "conv0 … relu0"),
+        (("features.2.1", "features.4.0"), "features.2.1 … features.4.0"),
+        (("avgpool", "fc"), "avgpool … fc"),
+        (("blocks.0",), "blocks.0"),
+    ],
+)
+def test_short_names(parts: tuple[str, ...], name: str) -> None:
+    layers = tuple(LayerInfo(part, "X", (1, 3, 4, 4), 0) for part in parts)
+    assert short_name(Stage(layers, (4, 4), "X", 0, 0)) == name
 
 
 def test_every_layer_has_the_row_of_its_stage(source: LayerTreeModel) -> None:
