@@ -23,6 +23,11 @@ from core.types.base import (
     Pixels,
     frozen,
 )
+from core.types.explanation import (
+    METHODS,
+    Explanation,
+    Method,
+)
 from core.types.heat import (
     Heat,
 )
@@ -64,6 +69,7 @@ __all__ = [
     "BUILTIN_MODEL",
     "BUILTIN_SPEC",
     "MAX_TOP_K",
+    "METHODS",
     "USUAL_WEIGHTS",
     "ActivationGrid",
     "ActivationRequest",
@@ -79,6 +85,7 @@ __all__ = [
     "DiscoverRequest",
     "EffectiveFieldRequest",
     "ExplainRequest",
+    "Explanation",
     "Failure",
     "Heat",
     "ImageRef",
@@ -88,6 +95,7 @@ __all__ = [
     "Lesion",
     "LesionRequest",
     "LoadRequest",
+    "Method",
     "ModelInfo",
     "ModelSpec",
     "NetworkInput",
