@@ -7,7 +7,7 @@ from collections.abc import Generator
 import torch
 from torch import Tensor
 
-from core.errors import LayerError, ModelError, UsageError
+from core.errors import LayerError, LayerscopeError, ModelError, UsageError
 from core.insight.attribution.cam import grad_cam, grad_cam_plus_plus
 from core.insight.attribution.found import Found, Search
 from core.insight.attribution.guided import guided_backprop
@@ -102,10 +102,19 @@ def settle_layer(inspector: Inspector, method: Method, wanted: str) -> str:
 
 def _search(inspector: Inspector, method: Method, batch: Tensor, category: int, key: str) -> Search:
     session = inspector.session
-    if not method.needs_layer:
-        found: Found = yield from _ON_INPUT[method.key](session, batch, category)
+    try:
+        if not method.needs_layer:
+            found: Found = yield from _ON_INPUT[method.key](session, batch, category)
+            return found
+        layers, layer = session.info.layers, inspector.layer(key)
+        shape = need_map(layer, layers, method.title, len(session.info.categories))
+        found = yield from _ON_LAYER[method.key](session, batch, category, layer, shape)
         return found
-    layers, layer = session.info.layers, inspector.layer(key)
-    shape = need_map(layer, layers, method.title, len(session.info.categories))
-    found = yield from _ON_LAYER[method.key](session, batch, category, layer, shape)
-    return found
+    except RuntimeError as error:
+        if "modified by an inplace operation" not in str(error):
+            raise
+        raise LayerscopeError(
+            f"{session.info.title} overwrites values on its way that its gradient needs, so that {method.title} cannot go "
+            "back through it. Choose occlusion, which needs no gradient.",
+            kind="unsupported",
+        ) from error

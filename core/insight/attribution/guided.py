@@ -105,7 +105,7 @@ def _no_relu(session: Session) -> str:
 
 def _note(session: Session) -> str:
     others = _other_activations(session)
-    return f"{' and '.join(others)} are passed as they are: the rule is for ReLU" if others else ""
+    return f"the rule is for ReLU and leaves {' and '.join(others)} alone" if others else ""
 
 
 def _other_activations(session: Session) -> list[str]:
