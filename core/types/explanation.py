@@ -112,9 +112,15 @@ class Explanation:
     @property
     def heat(self) -> Heat:
         """The values as they are laid over the picture."""
-        limits = None
-        if self.about.fine:
-            finite = self.values[np.isfinite(self.values)]
-            reach = float(np.percentile(np.abs(finite), _OUTLIERS)) if finite.size else 0.0
-            limits = (-reach, reach) if reach > 0 else None
-        return Heat(self.title, self.values, self.box, self.about.diverging, smooth=not self.about.fine, limits=limits)
+        about = self.about
+        return Heat(self.title, self.values, self.box, about.diverging, smooth=about.needs_layer, limits=self._limits())
+
+    def _limits(self) -> tuple[float, float] | None:
+        """Where the colours end: at 0 for values that are only positive, before the outliers of single pixels."""
+        finite = np.abs(self.values[np.isfinite(self.values)])
+        if not finite.size or not finite.any() or (self.about.diverging and not self.about.fine):
+            return None
+        if not self.about.diverging:
+            return 0.0, float(finite.max())
+        reach = float(np.percentile(finite, _OUTLIERS)) or float(finite.max())
+        return -reach, reach

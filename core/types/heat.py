@@ -40,3 +40,9 @@ class Heat:
             reach = max(abs(low), abs(high))
             return -reach, reach
         return low, high
+
+    @property
+    def beyond(self) -> tuple[bool, bool]:
+        """Whether there are values below the first of :attr:`ends`, and above the second."""
+        low, high = self.ends
+        return bool((self.values < low).any()), bool((self.values > high).any())
