@@ -59,6 +59,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("find_layer", "Inspect", "&Filter Layers", (Keys.Find,)),
     # The chosen channel.
     # Why a category.
+    ActionSpec("explain", "Inspect", "&Why This Category (Show or Hide)", ("W",), separator_before=True),
     # The lesion bench.
     # A and B.
     # Strongest patches.

@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
             "zoom_fit": view.zoom_to_fit, "zoom_actual": view.zoom_to_actual, "crop": view.set_crop_visible,
             **{f"panel_{name}": self._show_panel for name in PANELS},
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
+            "explain": self.desks.explain.toggle,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
         }  # fmt: skip
 
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         self.inspect.predictions.copy_csv_requested.connect(self._copy_csv)
         self.model_bar.weights_file_requested.connect(self._open_weights)
         self.status.cancel_requested.connect(self.conductor.cancel_strip)
+        self.actions_by_key["cancel"].triggered.connect(self.desks.explain.cancel)
         self.conductor.recent_added.connect(self._add_recent)
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.state.image_changed.connect(self._name_window)

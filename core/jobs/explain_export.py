@@ -103,12 +103,19 @@ def _with_heat(picture: Image.Image, heat: Heat) -> Image.Image:
     size = (max(1, right - left), max(1, bottom - top))
     values = np.nan_to_num(heat.values, nan=heat.ends[0], posinf=heat.ends[1], neginf=heat.ends[0])
     how = Image.Resampling.BILINEAR if heat.smooth else Image.Resampling.NEAREST
-    scaled = Image.fromarray(values.astype(np.float32)).resize(size, how)
-    coloured = Image.fromarray(colours(np.asarray(scaled), heat))
+    scaled = np.asarray(Image.fromarray(values.astype(np.float32)).resize(size, how))
     mixed = picture.copy()
     # Pasting cuts off what reaches beyond the picture.
-    mixed.paste(coloured, (left, top), Image.new("L", size, round(255 * OPACITY)))
+    mixed.paste(Image.fromarray(colours(scaled, heat)), (left, top), Image.fromarray(_veil(scaled, heat)))
     return mixed
+
+
+def _veil(values: npt.NDArray[np.float32], heat: Heat) -> Pixels:
+    """How opaque the heat is; around zero the picture shines through, as in the window."""
+    reach = heat.ends[1]
+    share = np.sqrt(np.clip(np.abs(values) / reach, 0, 1)) if heat.diverging and reach > 0 else np.ones(values.shape)
+    veil: Pixels = np.rint(255 * OPACITY * share).astype(np.uint8)
+    return veil
 
 
 def colours(values: npt.NDArray[np.float32], heat: Heat) -> Pixels:

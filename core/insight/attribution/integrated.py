@@ -59,7 +59,7 @@ def integrated_gradients(session: Session, batch: Tensor, category: int, steps: 
         done += len(weights[part])
     gain = float(logits[0, category] - logits[1, category])
     found = float(total.sum())
-    return Found(total.sum(0).float().numpy(), logits[:1], f"sum {found:.3g}, gain of the score {gain:.3g}")
+    return Found(total.sum(0).float().numpy(), logits[:1], f"values add up to {found:.3g}, the score gains {gain:.3g}")
 
 
 def _part(
