@@ -74,8 +74,9 @@ class CategoryModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Everything can be chosen but the line."""
-        separator = index.isValid() and index.row() == self.first_of_all - 1
-        return Qt.ItemFlag.NoItemFlags if separator else Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if not index.isValid() or index.row() == self.first_of_all - 1:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Answer for one row."""

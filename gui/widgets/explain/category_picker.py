@@ -31,8 +31,12 @@ class CategoryPicker(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._known: tuple[str, ...] = ()
         self._names = QStringListModel(self)
-        self.setCompleter(self._make_completer())
+        self._typed: str | None = None
+        # Not setCompleter() of the box: that looks for the text again and takes the first category of that name.
+        self.lineEdit().setCompleter(self._make_completer())
+        self.lineEdit().textEdited.connect(self._note_typed)
         self.lineEdit().setAccessibleName("Search a category")
         self.lineEdit().setPlaceholderText("Category")
         self.lineEdit().editingFinished.connect(self._settle)
@@ -54,16 +58,21 @@ class CategoryPicker(QComboBox):
     @Slot()
     def _show(self) -> None:
         """Take over the model's categories and the choice, without telling anybody."""
-        if self._names.rowCount() != len(self.rows.names) or tuple(self._names.stringList()) != self.rows.names:
-            self._names.setStringList(list(self.rows.names))
-        if self.lineEdit().hasFocus() and self.lineEdit().isModified():
-            return  # somebody is typing
+        if self._known is not self.rows.names:
+            self._known = self.rows.names
+            self._names.setStringList(list(self._known))
         blocked = self.blockSignals(True)
         self.setCurrentIndex(self.rows.row_of(self._state.selection.category))
         self.blockSignals(blocked)
-        self.setEditText(self._text())
-        self.lineEdit().setCursorPosition(0)
+        # The box has overwritten what somebody may just be typing.
+        self.setEditText(self._text() if self._typed is None else self._typed)
+        if self._typed is None:
+            self.lineEdit().setCursorPosition(0)
         self.setEnabled(bool(self.rows.names))
+
+    @Slot(str)
+    def _note_typed(self, text: str) -> None:
+        self._typed = text
 
     def _text(self) -> str:
         row = self.rows.row_of(self._state.selection.category)
@@ -71,7 +80,7 @@ class CategoryPicker(QComboBox):
 
     def _choose(self, category: int | None) -> None:
         self.completer().popup().hide()
-        self.lineEdit().setModified(False)
+        self._typed = None
         self._state.selection.set_category(category)
         self._show()
 
@@ -100,7 +109,7 @@ class CategoryPicker(QComboBox):
     def _settle(self) -> None:
         """Leave no half-typed text behind."""
         if not self.completer().popup().isVisible():
-            self.lineEdit().setModified(False)
+            self._typed = None
             self._show()
 
     def event(self, event: QEvent) -> bool:

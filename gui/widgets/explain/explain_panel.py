@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSlider, QVBoxLayout, QWidget
 
@@ -115,6 +115,11 @@ class ExplainPanel(QWidget):
         chain = (self.method, self.category, self.layer, self.run.button, self.run.cancel, self.shown, self.opacity)
         for first, second in itertools.pairwise(chain):
             self.setTabOrder(first, second)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its controls; it scrolls in height only."""
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        return QSize(self._scroll.widget().minimumSizeHint().width() + bar, 120)
 
     @Slot(bool)
     def _set_shown(self, shown: bool) -> None:
