@@ -1,3 +1,4 @@
+import io
 import os
 import subprocess
 import sys
@@ -168,3 +169,20 @@ def test_the_real_process(out):
     assert "Integrated gradients of orange" in done.stdout.decode("utf-8")
     assert done.stderr.decode("utf-8").startswith("layerscope: About Integrated gradients: values add up to ")
     assert [path.name for path in out.iterdir()] == ["x.png"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_on_a_terminal_a_bar_says_how_far_it_is_and_goes(monkeypatch, out, capsys):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["explain", str(ORANGE), "--method", "occlusion", "--output", str(out / "x.npz"), "--device", "cpu"]) == 0
+    drawn = terminal.getvalue()
+    assert "\r[" in drawn
+    assert "of 225" in drawn
+    assert drawn.count("\n") == 1
+    assert drawn.rpartition("\r")[2].startswith("layerscope: About Occlusion")
+    assert "Occlusion of orange" in capsys.readouterr().out

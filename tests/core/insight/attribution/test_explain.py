@@ -141,7 +141,10 @@ def test_torchvisions_networks(architecture):
             with pytest.raises(LayerscopeError, match="has no ReLU"):
                 ask(inspector, method, category)
         else:
-            assert ask(inspector, method, category).values.any()
+            found = ask(inspector, method, category)
+            assert np.isfinite(found.values).all()
+            # The signal of some untrained networks dies on its way (ShuffleNet); that is said.
+            assert found.values.any() or "nothing in this layer" in found.note
         assert state_of(session.model) == before
         assert torch.equal(session.forward(batch), logits)
     for method in ("integrated-gradients", "occlusion"):
