@@ -52,6 +52,7 @@ class CategoryPicker(QComboBox):
         completer.setMaxVisibleItems(16)
         completer.popup().setProperty("popup", True)
         completer.popup().setUniformItemSizes(True)
+        completer.popup().setItemDelegate(PickerDelegate(self))
         completer.activated[QModelIndex].connect(self._choose_completion)
         return completer
 
