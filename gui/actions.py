@@ -63,6 +63,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("layer_stages", "Inspect", "Layers as &Stages", ("Ctrl+Shift+L",), checkable=True),
     # The chosen channel.
     # Why a category.
+    ActionSpec("explain", "Inspect", "&Why This Category (Show or Hide)", ("W",), separator_before=True),
     # The lesion bench.
     ActionSpec("mute", "Inspect", "&Mute Channel", ("M",), separator_before=True),
     ActionSpec("undo_lesion", "Inspect", "&Undo Lesion", ("Ctrl+Z",)),

@@ -34,6 +34,16 @@ def from_rgb32(pixels: npt.NDArray[np.uint32]) -> QImage:
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
+def to_veiled_qimage(pixels: Pixels, table: npt.ArrayLike, opacities: npt.ArrayLike) -> QImage:
+    """Colour uint8 grey pixels (H, W) by a table of 256 ``QRgb``, each step as opaque as ``opacities`` (256, 0 to 1) says."""
+    height, width = pixels.shape
+    alpha = np.asarray(opacities, np.float64)
+    shares = [(np.asarray(table, np.uint32) >> shift & 255) * alpha for shift in (16, 8, 0)]
+    red, green, blue, veil = (np.rint(share).astype(np.uint32) for share in (*shares, 255 * alpha))
+    coloured = np.take(veil << 24 | red << 16 | green << 8 | blue, pixels)
+    return QImage(coloured.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
+
+
 def to_pixmap(pixels: Pixels) -> QPixmap:
     """Copy uint8 pixels (H, W, 3) RGB or (H, W) grey into a QPixmap of device pixel ratio 1."""
     return QPixmap.fromImage(to_qimage(pixels))

@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
             "mute": self.desks.lesions.toggle_mute, "undo_lesion": self.state.lesions.undo,
             "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,
+            "explain": self.desks.explain.toggle,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         self.inspect.predictions.copy_csv_requested.connect(self._copy_csv)
         self.model_bar.weights_file_requested.connect(self._open_weights)
         self.status.cancel_requested.connect(self.conductor.cancel_strip)
+        self.actions_by_key["cancel"].triggered.connect(self.desks.explain.cancel)
         self.conductor.recent_added.connect(self._add_recent)
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)

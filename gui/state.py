@@ -25,6 +25,7 @@ from core.types import (
 )
 from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
+from gui.facts.explanation import ExplanationFacts
 from gui.facts.layer_means import LayerMeansFacts
 from gui.facts.lesion_bench import LesionBench
 from gui.facts.map_look import MapLook
@@ -72,6 +73,7 @@ class AppState(QObject):
         self.patches = PatchSearch(self)
         self.comparison = ComparisonFacts(self)
         self.lesions = LesionBench(self)
+        self.explanation = ExplanationFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

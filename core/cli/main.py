@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 
 from core.errors import ExportError, ImageError, LayerscopeError
-from core.types import MAX_TOP_K
+from core.types import MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "models")
+COMMANDS = ("classify", "layers", "activations", "explain", "models")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -21,6 +21,7 @@ _OUTPUT_HELP = (
     "its ending says what is written: .npz (the tensor and where it comes from), .npy, .safetensors, .png (the feature "
     "maps), .csv (statistics of each channel)"
 )
+_EXPLAIN_OUTPUT_HELP = "its ending says what is written: .png (the picture with the heat over it), .npz (the values)"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -114,6 +115,21 @@ def parser() -> argparse.ArgumentParser:
     activations.add_argument("--output", required=True, metavar="FILE", help=_OUTPUT_HELP)
     _add_model(activations)
     _add_device(activations)
+
+    explain = commands.add_parser("explain", help="write which parts of a picture speak for a category", allow_abbrev=False)
+    explain.add_argument("image", metavar="IMAGE", help="the picture")
+    explain.add_argument(
+        "--method", choices=tuple(METHODS), default=next(iter(METHODS)), help="how it is found (default: %(default)s)"
+    )
+    explain.add_argument(
+        "--class", dest="category", metavar="INDEX|NAME", help="index of a category, or (a part of) its name (default: top-1)"
+    )
+    explain.add_argument(
+        "--layer", metavar="NAME", help="for Grad-CAM: a name that `layerscope layers` lists (default: the last with a map)"
+    )
+    explain.add_argument("--output", required=True, metavar="FILE", help=_EXPLAIN_OUTPUT_HELP)
+    _add_model(explain)
+    _add_device(explain)
 
     models = commands.add_parser("models", help="list the models and their weights", allow_abbrev=False)
     _add_json(models)

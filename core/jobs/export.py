@@ -52,7 +52,7 @@ def export_activations(raw: RawActivations, path: Path, weights_sha256: str = ""
     write_whole(path, FORMATS[path.suffix.lower()](raw, weights_sha256))
 
 
-def check_output(path: Path, keep: Iterable[Path | None] = ()) -> None:
+def check_output(path: Path, keep: Iterable[Path | None] = (), formats: Iterable[str] | None = None) -> None:
     """Say before any work is done that a file cannot be written.
 
     Parameters
@@ -61,23 +61,26 @@ def check_output(path: Path, keep: Iterable[Path | None] = ()) -> None:
         The file to be written.
     keep
         Files that it must not replace, such as the picture and the weights.
+    formats
+        The suffixes that it may have; those of :data:`FORMATS` by default.
 
     Raises
     ------
     UsageError
-        If the suffix is not one of :data:`FORMATS`, the folder is missing, or something is in the way.
+        If the suffix is another one, the folder is missing, or something is in the way.
     ExportError
         If the place cannot be looked at.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"“{path}” does not say what to write. Give it one of the endings {', '.join(FORMATS)}.", path=path)
+    endings = tuple(FORMATS if formats is None else formats)
+    if path.suffix.lower() not in endings:
+        raise UsageError(f"“{path}” does not say what to write. Give it one of the endings {', '.join(endings)}.", path=path)
     try:
         if not path.parent.is_dir():
             raise UsageError(f"There is no folder “{path.parent}” to write “{path.name}” into. Make it first.", path=path)
         if path.exists() and not path.is_file():
             raise UsageError(f"“{path}” is not a file and cannot be replaced by one. Choose another name.", path=path)
         if path.exists() and any(other is not None and other.exists() and path.samefile(other) for other in keep):
-            raise UsageError(f"“{path}” is what the activations are made from. Choose another name.", path=path)
+            raise UsageError(f"“{path}” is what the output is made from. Choose another name.", path=path)
     except OSError as error:
         raise _unwritable(path, error) from error
 

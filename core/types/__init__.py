@@ -30,6 +30,11 @@ from core.types.comparison import (
 from core.types.contributions import (
     Contributions,
 )
+from core.types.explanation import (
+    METHODS,
+    Explanation,
+    Method,
+)
 from core.types.heat import (
     Heat,
 )
@@ -90,6 +95,7 @@ __all__ = [
     "BUILTIN_MODEL",
     "BUILTIN_SPEC",
     "MAX_TOP_K",
+    "METHODS",
     "USUAL_WEIGHTS",
     "ActivationGrid",
     "ActivationRequest",
@@ -109,6 +115,7 @@ __all__ = [
     "DiscoverRequest",
     "EffectiveFieldRequest",
     "ExplainRequest",
+    "Explanation",
     "Failure",
     "Heat",
     "ImageRef",
@@ -122,6 +129,7 @@ __all__ = [
     "LesionRequest",
     "LesionedClassification",
     "LoadRequest",
+    "Method",
     "ModelInfo",
     "ModelSpec",
     "NetworkInput",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gui.conductor import Conductor
 from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
+from gui.desks.explain_desk import ExplainDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
@@ -21,3 +22,4 @@ class Desks:
         self.patches = PatchesDesk(state, conductor)
         self.compare = CompareDesk(state, conductor)
         self.lesions = LesionDesk(state, conductor)
+        self.explain = ExplainDesk(state, conductor)

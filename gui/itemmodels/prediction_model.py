@@ -22,7 +22,12 @@ RANK, CATEGORY, PROBABILITY, INDEX = range(4)
 PROBABILITY_ROLE = Role.UserRole
 """The probability itself, a float in [0, 1], whatever the column."""
 
+CHOSEN_ROLE = Role.UserRole + 20
+"""Whether a person chose this category, so that everything is about it."""
+
 _HEADERS = ("#", "Category", "Probability", "Index")
+_CHOOSE = "Click (or Return): everything is about this category"
+_UNCHOOSE = "Chosen: everything is about it. Click again (or Return) to follow the top-1"
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -56,6 +61,7 @@ class PredictionModel(QAbstractTableModel):
         state.classification_changed.connect(self._refresh)
         state.failure_changed.connect(self._refresh)
         state.top_k_changed.connect(self._refresh)
+        state.selection.category_changed.connect(self._refresh)
 
     def _wanted(self) -> tuple[Prediction, ...]:
         state = self._state
@@ -100,14 +106,25 @@ class PredictionModel(QAbstractTableModel):
             return self._text(row, index.column())
         if role == PROBABILITY_ROLE:
             return row.probability
+        if role == CHOSEN_ROLE:
+            return self._is_chosen(row)
         if role == Role.TextAlignmentRole:
             return _LEFT if index.column() == CATEGORY else _RIGHT
         if role == Role.ToolTipRole:
-            return f"{row.category}\nprobability {row.probability:.6g} · index {row.index}{say_lesioned(self._state, row)}"
+            facts = f"{row.category}\nprobability {row.probability:.6g} · index {row.index}{say_lesioned(self._state, row)}"
+            return f"{facts}\n{_UNCHOOSE if self._is_chosen(row) else _CHOOSE}"
         if role in (Role.AccessibleTextRole, Role.AccessibleDescriptionRole):
             about = f"{row.rank}. {row.category}, {theme.format_probability(row.probability)}, index {row.index}"
-            return about + say_lesioned(self._state, row)
+            return about + say_lesioned(self._state, row) + (", chosen" if self._is_chosen(row) else "")
         return None
+
+    def _is_chosen(self, row: Prediction) -> bool:
+        return row.index == self._state.selection.category
+
+    def toggle(self, row: int) -> None:
+        """Choose the category of a row; or follow the top-1 again, if it is the chosen one."""
+        prediction = self._rows[row]
+        self._state.selection.set_category(None if self._is_chosen(prediction) else prediction.index)
 
     @staticmethod
     def _text(row: Prediction, column: int) -> str:

@@ -12,6 +12,7 @@ from gui.state import AppState
 from gui.widgets.picture_viewport import PictureViewport
 
 _STEPS = 255
+_MIDDLE = 128
 
 
 class HeatOverlay:
@@ -40,8 +41,7 @@ class HeatOverlay:
         dark = theme.is_dark()
         kept = self._images.get(name)
         if kept is None or kept[0] is not heat or kept[1] != dark:
-            table = colourmaps.table(colour_map_of(heat), dark=dark)
-            kept = (heat, dark, imaging.to_mapped_qimage(steps_of(heat), table))
+            kept = (heat, dark, veil_of(heat, dark=dark))
             self._images[name] = kept
         return kept[2]
 
@@ -49,6 +49,17 @@ class HeatOverlay:
 def colour_map_of(heat: Heat) -> str:
     """The colour map of a heat map, one of :data:`gui.colourmaps.NAMES`."""
     return colourmaps.AROUND_ZERO if heat.diverging else colourmaps.HEAT
+
+
+def veil_of(heat: Heat, *, dark: bool) -> QImage:
+    """Draw a heat map as it lies over a picture; around zero the picture shines through, the more so the smaller a value."""
+    table = colourmaps.table(colour_map_of(heat), dark=dark)
+    if not heat.diverging:
+        return imaging.to_mapped_qimage(steps_of(heat), table)
+    # 256 steps of 257 colours: both ends keep theirs, and the middle, which is zero, is left out.
+    steps = np.concatenate([table[:_MIDDLE], table[_MIDDLE + 1 :]])
+    distances = np.abs(np.arange(_STEPS + 1) - _STEPS / 2) / (_STEPS / 2)
+    return imaging.to_veiled_qimage(steps_of(heat), steps, np.sqrt(distances))
 
 
 def steps_of(heat: Heat) -> Pixels:

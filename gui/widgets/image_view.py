@@ -13,6 +13,7 @@ from gui.widgets.busy_dimmer import BusyDimmer
 from gui.widgets.crop_overlay import CropOverlay
 from gui.widgets.field_overlay import FieldOverlay
 from gui.widgets.heat_overlay import HeatOverlay
+from gui.widgets.overlay_legend import OverlayLegend
 from gui.widgets.picture_caption import PictureCaption
 from gui.widgets.picture_layer import PictureLayer
 from gui.widgets.picture_overlay import PictureOverlay
@@ -48,6 +49,7 @@ class ImageView(ZoomPanView):
         self.setAccessibleName("Picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._caption = PictureCaption(self)
+        self._legend = OverlayLegend(state, self)
         self._controls = ViewControls(self)
         self._dimmer = BusyDimmer(self, state)
         self._connect()
@@ -73,6 +75,7 @@ class ImageView(ZoomPanView):
     @Slot(str)
     def _follow_overlays(self, _name: str) -> None:
         self.setAccessibleDescription(self._description())
+        self._legend.place(self.viewport.area.toRect(), wanted=self.has_content())
         self.update()
 
     @property
@@ -258,6 +261,7 @@ class ImageView(ZoomPanView):
         bar = self._caption.sizeHint().height() if self._caption.isVisibleTo(self) else 0
         self._caption.setGeometry(0, self.height() - bar, self.width(), bar)
         self.viewport.set_area(QRectF(0, 0, self.width(), self.height() - bar), self.devicePixelRatioF())
+        self._legend.place(self.viewport.area.toRect(), wanted=self.has_content())
         self._controls.make_narrow(self.width() < _NARROW)
         size = self._controls.sizeHint()
         inset = min(_INSET, max(0, (self.width() - size.width()) // 2))

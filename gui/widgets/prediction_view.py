@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
@@ -10,12 +10,14 @@ from core.types import MAX_TOP_K
 from gui import theme
 from gui.itemmodels.prediction_model import CATEGORY, INDEX, PROBABILITY, RANK, PredictionModel
 from gui.state import AppState
+from gui.widgets.category_delegate import CategoryDelegate
 from gui.widgets.probability_delegate import ProbabilityDelegate
 from gui.widgets.row_table import RowTable
 from gui.widgets.text_delegate import PADDING, TextDelegate
 
 ROW_HEIGHT = 28
 _NARROW = 260
+_CHOOSING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class PredictionView(RowTable):
@@ -32,16 +34,24 @@ class PredictionView(RowTable):
         self._state = state
         self.setObjectName("predictionTable")
         self.setAccessibleName("Predictions")
-        self.setAccessibleDescription("The most probable categories of the current picture")
-        self.setModel(PredictionModel(state, self))
+        self.setAccessibleDescription(
+            "The most probable categories of the current picture; Return chooses one, so that everything is about it"
+        )
+        self._rows = PredictionModel(state, self)
+        self.setModel(self._rows)
+        self.clicked.connect(self._toggle)
         numbers = TextDelegate(self, numbers=True, muted=True)
         self.setItemDelegateForColumn(RANK, numbers)
         self.setItemDelegateForColumn(INDEX, numbers)
-        self.setItemDelegateForColumn(CATEGORY, TextDelegate(self))
+        self.setItemDelegateForColumn(CATEGORY, CategoryDelegate(self))
         self.setItemDelegateForColumn(PROBABILITY, ProbabilityDelegate(self))
         self._behave()
         for signal in (state.classification_changed, state.failure_changed, state.image_changed):
             signal.connect(self._repaint)
+
+    @Slot(QModelIndex)
+    def _toggle(self, index: QModelIndex) -> None:
+        self._rows.toggle(index.row())
 
     @Slot()
     def _repaint(self) -> None:
@@ -80,10 +90,13 @@ class PredictionView(RowTable):
         return PADDING + max(40, min(160, round(width * 0.2)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy all rows with the system's copy key."""
+        """Copy all rows with the system's copy key; choose the current one with Return or the space bar."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit()
             event.accept()
+            return
+        if event.key() in _CHOOSING_KEYS and self.currentIndex().isValid():
+            self._toggle(self.currentIndex())
             return
         super().keyPressEvent(event)
 

@@ -38,9 +38,9 @@ def test_no_file_is_over_400_lines():
 @pytest.mark.parametrize(
     ("module", "forbidden"),
     [
-        ("gui.app", "torch torchvision PIL"),
-        ("gui.__main__", "PySide6 numpy torch"),
-        ("core.cli.main", "PySide6 torch torchvision"),
+        ("gui.app", "torch torchvision PIL captum matplotlib"),
+        ("gui.__main__", "PySide6 numpy torch captum matplotlib"),
+        ("core.cli.main", "PySide6 torch torchvision captum matplotlib"),
     ],
 )
 def test_start_up_imports_nothing_heavy(module, forbidden):

@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from core.types import Failure
-from gui.itemmodels.prediction_model import CATEGORY, INDEX, PROBABILITY, RANK, PredictionModel, as_csv, as_text
+from gui.itemmodels.prediction_model import CATEGORY, CHOSEN_ROLE, INDEX, PROBABILITY, RANK, PredictionModel, as_csv, as_text
 from gui.state import AppState
 from tests.gui.samples import CATEGORIES, PROBABILITIES, classification
 
@@ -81,3 +81,19 @@ def test_text_has_k_aligned_lines() -> None:
     assert len(lines) == 3
     assert lines[0].split() == ["1.", "orange", "87.3", "%"]
     assert len({len(line) for line in lines}) == 1
+
+
+def test_the_chosen_category_is_told_without_colour(state: AppState, model: PredictionModel, qtbot: QtBot) -> None:
+    state.set_classification(classification())
+    assert not any(model.index(row, CATEGORY).data(CHOSEN_ROLE) for row in range(5))
+    with qtbot.waitSignal(model.dataChanged, timeout=0):
+        model.toggle(1)
+    assert state.selection.category == state.category == 74
+    assert [model.index(row, CATEGORY).data(CHOSEN_ROLE) for row in range(5)] == [False, True, False, False, False]
+    assert model.index(1, RANK).data(Qt.ItemDataRole.AccessibleTextRole) == "2. lemon, 9.1 %, index 74, chosen"
+    assert "follow the top-1" in model.index(1, RANK).data(Qt.ItemDataRole.ToolTipRole)
+    model.toggle(2)
+    assert state.category == 111 % 102
+    model.toggle(2)
+    assert state.selection.category is None
+    assert state.category == 37

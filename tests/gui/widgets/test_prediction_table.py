@@ -10,6 +10,7 @@ from core.types import Failure
 from gui import theme
 from gui.itemmodels.prediction_model import CATEGORY, INDEX, PROBABILITY
 from gui.state import AppState
+from gui.widgets.category_delegate import CategoryDelegate
 from gui.widgets.prediction_table import PredictionTable
 from gui.widgets.probability_delegate import ProbabilityDelegate
 from tests.gui.samples import ORANGE, classification
@@ -133,3 +134,57 @@ def test_dark_theme_is_painted_in_its_colours(
     monkeypatch.setattr(theme, "is_dark", lambda: True)
     assert theme.colours().bar == theme.DARK.bar
     assert bar_length(table, 0) == light
+
+
+def click(table: PredictionTable, row: int, qtbot: QtBot) -> None:
+    place = table.view.visualRect(table.view.model().index(row, CATEGORY)).center()
+    qtbot.mouseClick(table.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_chooses_the_category_and_another_one_follows_the_top_1_again(
+    state: AppState, table: PredictionTable, qtbot: QtBot
+) -> None:
+    state.set_classification(classification())
+    click(table, 1, qtbot)
+    assert state.category == 74
+    click(table, 3, qtbot)
+    assert state.category == 4 * 37 % 102
+    click(table, 3, qtbot)
+    assert state.selection.category is None
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_the_keyboard_chooses_too(state: AppState, table: PredictionTable, qtbot: QtBot, key: Qt.Key) -> None:
+    state.set_classification(classification())
+    table.view.setFocus()
+    qtbot.keyClick(table.view, key)
+    assert state.selection.category is None
+    table.view.setCurrentIndex(table.view.model().index(2, CATEGORY))
+    qtbot.keyClick(table.view, key)
+    assert state.category == 111 % 102
+    qtbot.keyClick(table.view, key)
+    assert state.selection.category is None
+
+
+def test_the_chosen_one_carries_a_mark_and_nothing_moves(state: AppState, table: PredictionTable) -> None:
+    state.set_classification(classification())
+    model = table.view.model()
+    places = [table.view.visualRect(model.index(row, column)) for row in range(5) for column in range(4)]
+    cell = table.view.visualRect(model.index(1, CATEGORY))
+    mark = CategoryDelegate.mark_rect(cell)
+    accent = QColor(theme.colours().accent)
+
+    def marked() -> bool:
+        image, middle = picture(table), mark.center()
+        return any(
+            image.pixelColor(x, y) == accent
+            for x in range(middle.x() - 2, middle.x() + 3)
+            for y in range(middle.y() - 2, middle.y() + 3)
+        )
+
+    assert not marked()
+    state.selection.set_category(74)
+    assert marked()
+    assert places == [table.view.visualRect(model.index(row, column)) for row in range(5) for column in range(4)]
+    state.selection.set_category(None)
+    assert not marked()
