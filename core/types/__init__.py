@@ -23,6 +23,7 @@ from core.types.base import (
     Pixels,
     frozen,
 )
+from core.types.export import ExportReport
 from core.types.heat import (
     Heat,
 )
@@ -50,6 +51,7 @@ from core.types.requests import (
     DiscoverRequest,
     EffectiveFieldRequest,
     ExplainRequest,
+    ExportRequest,
     LayerMeansRequest,
     LesionRequest,
     LoadRequest,
@@ -79,6 +81,8 @@ __all__ = [
     "DiscoverRequest",
     "EffectiveFieldRequest",
     "ExplainRequest",
+    "ExportReport",
+    "ExportRequest",
     "Failure",
     "Heat",
     "ImageRef",

@@ -12,6 +12,7 @@ from core.types import (
     ContributionRequest,
     EffectiveFieldRequest,
     ExplainRequest,
+    ExportRequest,
     JobProgress,
     LayerMeansRequest,
     LesionRequest,
@@ -33,6 +34,7 @@ TOOLS: dict[type, str] = {
     ExplainRequest: "core.insight.attribution:explain",
     LayerMeansRequest: "core.insight.layer_means:layer_means",
     RankRequest: "core.insight.lesions:rank_channels",
+    ExportRequest: "core.jobs.export_strip:export_pictures",
     PatchesRequest: "core.jobs.patches:strongest_patches",
 }
 """Who answers a kind of request, the most urgent first: ``function(inspector, request)``, a generator.
