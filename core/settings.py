@@ -32,6 +32,14 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     """Files and folders that were opened, the newest first."""
     theme: str = "system"
+    export_what: str = ""
+    """The choices of the last export; "" for what the dialog suggests itself."""
+    export_figure: str = ".png"
+    export_tensor: str = ".npz"
+    export_scale: int = 2
+    export_paper: str = "white"
+    export_labels: bool = True
+    export_folder: str = ""
 
     def add_recent(self, path: Path) -> None:
         """Put a file or folder at the top of the list of recent ones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gui.conductor import Conductor
+from gui.desks.export_desk import ExportDesk
 from gui.state import AppState
 
 
@@ -11,3 +12,4 @@ class Desks:
 
     def __init__(self, state: AppState, conductor: Conductor) -> None:
         self.state = state
+        self.export = ExportDesk(state, conductor)

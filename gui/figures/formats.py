@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from html import escape, unescape
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF, QUuid
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF, QUuid
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -35,15 +35,17 @@ def to_image(figure: Figure, scale: float = 1.0) -> QImage:
     ExportError
         If there is not enough memory for so many pixels.
     """
-    size = (figure.size.toSizeF() * scale).toSize()
+    size = (figure.size.toSizeF() * scale).toSize().expandedTo(QSize(1, 1))
     image = QImage(size, QImage.Format.Format_RGB32)
     if image.isNull():
         raise ExportError(f"There is no memory for {size.width()} × {size.height()} pixels. Choose a smaller scale, or a PDF.")
     image.setDotsPerMeterX(round(UNITS * scale / 0.0254))
     image.setDotsPerMeterY(round(UNITS * scale / 0.0254))
+    image.fill(0xFFFFFFFF)
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.scale(scale, scale)
+    # Of whole pixels, to the very edge.
+    painter.scale(size.width() / figure.size.width(), size.height() / figure.size.height())
     figure.paint(painter)
     painter.end()
     image.setText("Title", figure.title)

@@ -82,7 +82,7 @@ class GridFigure(Figure):
         self, words: Words, colours: Colours, channels: Sequence[int], order: str, paper: Paper, *, bare: bool = False
     ) -> None:
         self._words, self._colours, self._channels, self._order = words, colours, tuple(channels), order
-        self._paper, self._bare = paper, bare
+        self._paper, self._bare, self._digits = paper, bare, 3
         grid = colours.grid
         if bare:
             columns = _columns_of_bare(len(self._channels), grid)
@@ -92,7 +92,7 @@ class GridFigure(Figure):
             top = heading_height(words)
             room = QSizeF(INSIDE, HIGHEST - top - _ABOVE_LEGEND - LEGEND_HEIGHT - MARGIN)
             size_of = (len(self._channels), grid.tile_width, grid.tile_height)
-            self._layout = GridLayout.of(*size_of, room=room, widest=self._widest_range())
+            self._layout = self._lay_out(size_of, room)
             height = top + self._layout.height + _ABOVE_LEGEND + LEGEND_HEIGHT + MARGIN
             size = QSize(WIDTH, math.ceil(height))
         super().__init__(words, self._describe(), size)
@@ -155,13 +155,22 @@ class GridFigure(Figure):
 
     def _range(self, channel: int) -> str:
         low, high = self._colours.ends(channel)
-        return f"{format_number(low)} … {format_number(high)}" if low != high else format_number(low)
+        return f"{_short(low, self._digits)} … {_short(high, self._digits)}" if low != high else _short(low, self._digits)
 
-    def _widest_range(self) -> float:
-        """The units that the values below a map take; 0 where all maps have those of the legend."""
+    def _lay_out(self, size_of: tuple[int, int, int], room: QSizeF) -> GridLayout:
+        """Lay out the maps, with their values below them where those fit with three digits, or at least with two."""
         if self._colours.alike or len(self._channels) > _RANGES_TO:
-            return 0.0
-        return max(width_of(self._range(channel), Paper.TINY) for channel in self._channels)
+            return GridLayout.of(*size_of, room=room, widest=0.0)
+        for self._digits in (3, 2):
+            widest = max(width_of(self._range(channel), Paper.TINY) for channel in self._channels)
+            layout = GridLayout.of(*size_of, room=room, widest=widest)
+            if layout.label > NUMBER:
+                break
+        return layout
+
+
+def _short(value: float, digits: int) -> str:
+    return f"{value:.{digits}g}".replace("-", "−")
 
 
 def _columns_of_bare(count: int, grid: ActivationGrid) -> int:
