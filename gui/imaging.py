@@ -32,6 +32,13 @@ def to_rgb_qimage(colours: npt.NDArray[np.uint32]) -> QImage:
     return QImage(colours.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
+def repeated(image: QImage, across: int, down: int) -> QImage:
+    """Enlarge a QImage by whole factors, every pixel exactly alike; RGB32. ``QImage.scaled`` makes some a pixel larger."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    colours = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
+    return to_rgb_qimage(colours[:, : image.width()].repeat(down, axis=0).repeat(across, axis=1))
+
+
 def to_pixmap(pixels: Pixels) -> QPixmap:
     """Copy uint8 pixels (H, W, 3) RGB or (H, W) grey into a QPixmap of device pixel ratio 1."""
     return QPixmap.fromImage(to_qimage(pixels))

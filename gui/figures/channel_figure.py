@@ -46,7 +46,7 @@ class ChannelFigure(Figure):
         else:
             height = max(self._tile.height() + _AXIS, 320)
             size = QSize(WIDTH, math.ceil(heading_height(words) + 8 + height + MARGIN))
-        super().__init__(words, f"{explain_map(grid, channel).capitalize()}.", size)
+        super().__init__(words, f"Map of {explain_map(grid, channel)}.", size)
 
     @property
     def map_place(self) -> QRectF:

@@ -22,6 +22,12 @@ class Words:
         return tuple(filter(None, (self.title, self.about, self.source)))
 
 
+def plain(text: str) -> str:
+    """What documents can hold of a text: names of files may be no text, or have control characters."""
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(letter if letter.isprintable() else " " for letter in clean)
+
+
 class Figure:
     """Something that can be painted on any device.
 
@@ -36,8 +42,8 @@ class Figure:
     """
 
     def __init__(self, words: Words, description: str, size: QSize) -> None:
-        self.title = f"{words.title}: {words.about}" if words.about else words.title
-        self.description = " ".join((*(f"{line}." for line in words.lines), description))
+        self.title = plain(f"{words.title}: {words.about}" if words.about else words.title)
+        self.description = plain(" ".join((*(f"{line}." for line in words.lines), description)))
         self.size = size
 
     def paint(self, painter: QPainter) -> None:

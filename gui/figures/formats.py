@@ -78,14 +78,14 @@ def to_svg(figure: Figure, scale: float = 1.0) -> bytes:
     generator.setResolution(UNITS)
     generator.setSize(figure.size)
     generator.setViewBox(QRectF(0, 0, figure.size.width(), figure.size.height()))
-    generator.setTitle(_plain(figure.title))
-    generator.setDescription(_plain(figure.description))
+    generator.setTitle(figure.title)
+    generator.setDescription(figure.description)
     painter = QPainter(generator)
     figure.paint(painter)
     painter.end()
     text = _TEXT.sub(_fix_text, bytes(buffer.data().data()).decode("utf-8"))
     # Readers of screens look for a role and a name at the root.
-    return text.replace("<svg ", f'<svg role="img" aria-label="{escape(_plain(figure.title))}" ', 1).encode("utf-8")
+    return text.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.title)}" ', 1).encode("utf-8")
 
 
 def _fix_text(found: re.Match[str]) -> str:
@@ -110,13 +110,13 @@ def to_pdf(figure: Figure, scale: float = 1.0) -> bytes:
     inches = QSizeF(figure.size) / UNITS
     writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch, "figure", QPageSize.SizeMatchPolicy.ExactMatch))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    title = _plain(figure.title)
+    title = figure.title
     writer.setTitle(title)
     writer.setCreator(f"Layerscope {program_version()}")
     # Identity and time would make two exports of one figure differ.
-    identity = uuid.uuid5(uuid.NAMESPACE_URL, _plain(figure.description))
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, figure.description)
     writer.setDocumentId(QUuid(str(identity)))
-    writer.setDocumentXmpMetadata(_xmp(title, _plain(figure.description)).encode("utf-8"))
+    writer.setDocumentXmpMetadata(_xmp(title, figure.description).encode("utf-8"))
     painter = QPainter(writer)
     painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
     painter.scale(_FINE / UNITS, _FINE / UNITS)
@@ -136,12 +136,6 @@ def _xmp(title: str, description: str) -> str:
         "</rdf:Description></rdf:RDF></x:xmpmeta>\n"
         '<?xpacket end="r"?>'
     )
-
-
-def _plain(text: str) -> str:
-    """Names of files may hold what is no text."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(letter if letter.isprintable() else " " for letter in clean)
 
 
 def _buffer() -> QBuffer:

@@ -19,7 +19,7 @@ from gui.figures.pieces import LEGEND_HEIGHT, Scale, draw_heading, draw_legend, 
 from gui.widgets.heat_overlay import colour_map_of
 from gui.widgets.picture_layer import PictureLayer
 from gui.widgets.picture_overlay import PictureOverlay
-from gui.widgets.picture_viewport import FIT_MARGIN, PictureViewport
+from gui.widgets.picture_viewport import PictureViewport
 
 _DOCUMENT_RATIO = 3.0
 """Pixels a unit that a picture has at most in a document: 288 an inch."""
@@ -100,11 +100,12 @@ class PictureFigure(Figure):
     def _draw_picture(self, painter: QPainter) -> None:
         engine = painter.paintEngine()
         on_pixels = engine is not None and engine.type() == QPaintEngine.Type.Raster
+        ratio = abs(painter.deviceTransform().m11()) if on_pixels else _DOCUMENT_RATIO
         viewport = PictureViewport()
-        # It leaves a margin around what it fits.
-        room = self.picture_place.adjusted(-FIT_MARGIN, -FIT_MARGIN, FIT_MARGIN, FIT_MARGIN)
         viewport.set_picture(*self._picture.size)
-        viewport.set_area(room, abs(painter.deviceTransform().m11()) if on_pixels else _DOCUMENT_RATIO)
+        viewport.set_area(self.picture_place, ratio)
+        # Not fitted: that would leave a margin.
+        viewport.set_zoom(self.picture_place.width() / self._picture.size[0] * ratio)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setClipRect(self.picture_place)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEngine, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEngine, QPainter, QPainterPath, QPen
 
 from gui import imaging
-from gui.figures.figure import Words
+from gui.figures.figure import Words, plain
 from gui.figures.paper import INSIDE, MARGIN, Paper, font
 from gui.widgets.map_words import format_number
 
@@ -67,7 +67,7 @@ def write(
 ) -> None:
     """Write one line, shortened in its middle where it does not fit; left-aligned unless told otherwise."""
     face = font(size, bold=bold)
-    fitting = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideMiddle, place.width() + 0.5)
+    fitting = QFontMetricsF(face).elidedText(plain(text), Qt.TextElideMode.ElideMiddle, place.width() + 0.5)
     painter.setFont(face)
     painter.setPen(QColor(colour))
     painter.drawText(place, align | int(Qt.TextFlag.TextDontClip), fitting)
@@ -100,11 +100,12 @@ def draw_line(painter: QPainter, start: QPointF, end: QPointF, colour: str, widt
 
 
 def frame(painter: QPainter, place: QRectF, colour: str, width: float = 0.75) -> None:
-    """Draw a hairline around a rectangle, outside of it."""
-    painter.setPen(QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    reach = width / 2
-    painter.drawRect(place.adjusted(-reach, -reach, reach, reach))
+    """Draw a hairline around a rectangle, outside of it: a pen, never thinner than a pixel, would reach inside."""
+    ring = QPainterPath()
+    ring.setFillRule(Qt.FillRule.OddEvenFill)
+    ring.addRect(place.adjusted(-width, -width, width, width))
+    ring.addRect(place)
+    painter.fillPath(ring, QColor(colour))
 
 
 def draw_legend(painter: QPainter, corner: QPointF, scale: Scale, paper: Paper, caption: str, width: float) -> None:
@@ -161,9 +162,9 @@ def _draw_on_pixels(painter: QPainter, place: QRectF, image: QImage) -> None:
 def _resized(image: QImage, size: QSize) -> QImage:
     """Enlarge by repeating pixels, shrink by averaging; do both where the sides are no multiples."""
     across, down = math.ceil(size.width() / image.width()), math.ceil(size.height() / image.height())
-    keep, fast = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.FastTransformation
-    large = image.scaled(image.width() * max(1, across), image.height() * max(1, down), keep, fast)
-    return large if large.size() == size else large.scaled(size, keep, Qt.TransformationMode.SmoothTransformation)
+    large = imaging.repeated(image, max(1, across), max(1, down))
+    keep, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    return large if large.size() == size else large.scaled(size, keep, smooth)
 
 
 def _at_most(size: QSize, limit: QSize) -> QSize:
