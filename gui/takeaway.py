@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,20 @@ class TakeAway(QObject):
         """Export what was chosen; what goes wrong is said in a notice."""
         try:
             if choice.is_figure:
-                figure = self.shown.figure(choice.what, choice.ink(), bare=not choice.labels)
-                self._desk.write(choice.target, FORMATS[choice.suffix](figure, choice.scale))
+                self._write_figure(choice)
             else:
                 self._export_values(choice)
         except LayerscopeError as error:
             self._state.raise_notice(Failure.of(error))
+
+    def _write_figure(self, choice: Choice) -> None:
+        figure = self.shown.figure(choice.what, choice.ink(), bare=not choice.labels)
+        if figure.in_any_thread:
+            self._desk.write(choice.target, partial(FORMATS[choice.suffix], figure, choice.scale))
+        elif choice.suffix == ".png":
+            self._desk.write(choice.target, partial(png_bytes, to_image(figure, choice.scale)))
+        else:
+            self._desk.write(choice.target, partial(bytes, FORMATS[choice.suffix](figure, choice.scale)))
 
     def _export_values(self, choice: Choice) -> None:
         images = self._state.images if choice.strip else tuple(filter(None, (self._state.image,)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,9 @@ class ExportDesk(Desk):
         self._done = 0
         self.conductor.ask(self._going)
 
-    def write(self, path: Path, content: bytes) -> None:
-        """Write a figure; what is there is replaced."""
-        self.conductor.disk.submit(WriteRequest(self.conductor.next_id(), path, content))
+    def write(self, path: Path, make: Callable[[], bytes]) -> None:
+        """Write a figure; what is there is replaced. ``make`` gives the content, in another thread."""
+        self.conductor.disk.submit(WriteRequest(self.conductor.next_id(), path, make))
 
     @Slot()
     def stop(self) -> None:

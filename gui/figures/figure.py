@@ -24,6 +24,8 @@ class Words:
 
 def plain(text: str) -> str:
     """What documents can hold of a text: names of files may be no text, or have control characters."""
+    if text.isascii() and text.isprintable():
+        return text
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(letter if letter.isprintable() else " " for letter in clean)
 
@@ -39,7 +41,11 @@ class Figure:
         The text alternative: what is to be seen, in sentences.
     size
         In units of 1/96 inch.
+    in_any_thread
+        Whether it may be painted outside the GUI thread: it is finished, and holds no pixmap.
     """
+
+    in_any_thread = True
 
     def __init__(self, words: Words, description: str, size: QSize) -> None:
         self.title = plain(f"{words.title}: {words.about}" if words.about else words.title)

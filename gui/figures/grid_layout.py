@@ -85,9 +85,8 @@ class GridLayout:
 def _sizes(width: int, height: int) -> Iterator[QSizeF]:
     """Sizes of a tile from the largest to the smallest."""
     longest = max(width, height)
-    for factor in range(LARGEST // longest, 0, -1):
-        if factor * longest >= SMALLEST or factor == 1:
-            yield QSizeF(width * factor, height * factor)
+    for factor in range(max(1, LARGEST // longest), max(1, -(-SMALLEST // longest)) - 1, -1):
+        yield QSizeF(width * factor, height * factor)
     for divisor in range(2, 1 + longest // SMALLEST):
         if longest / divisor <= LARGEST:
             yield QSizeF(width / divisor, height / divisor)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication
 
 from gui import theme
 
@@ -46,10 +47,17 @@ def as_on_screen() -> Paper:
     return Paper(c.panel, c.text, c.muted, c.line, c.bar, c.accent, c.field, dark=theme.is_dark())
 
 
+@cache
 def font(size: int, *, bold: bool = False) -> QFont:
-    """The application's own typeface at a size in units, with figures of equal width."""
+    """The application's own typeface at a size in units, with figures of equal width; not to be changed."""
     made = QFont(QGuiApplication.font().family())
     made.setPixelSize(size)
     made.setBold(bold)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return theme.tabular(made)
+
+
+@cache
+def metrics(size: int, *, bold: bool = False) -> QFontMetricsF:
+    """The measures of :func:`font`."""
+    return QFontMetricsF(font(size, bold=bold))

@@ -57,6 +57,9 @@ class PictureFigure(Figure):
         Leave out all but the picture, a pixel of it (as it was decoded for the screen) a unit.
     """
 
+    # The overlays paint what is so at this moment.
+    in_any_thread = False
+
     def __init__(
         self,
         words: Words,

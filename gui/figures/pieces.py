@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEngine, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPen
 
 from gui import imaging
 from gui.figures.figure import Words, plain
-from gui.figures.paper import INSIDE, MARGIN, Paper, font
+from gui.figures.paper import INSIDE, MARGIN, Paper, font, metrics
 from gui.widgets.map_words import format_number
 
 BAR = QSize(160, 10)
@@ -66,9 +66,10 @@ def write(
     painter: QPainter, place: QRectF, text: str, colour: str, size: int, *, align: int = _LEFT, bold: bool = False
 ) -> None:
     """Write one line, shortened in its middle where it does not fit; left-aligned unless told otherwise."""
-    face = font(size, bold=bold)
-    fitting = QFontMetricsF(face).elidedText(plain(text), Qt.TextElideMode.ElideMiddle, place.width() + 0.5)
-    painter.setFont(face)
+    fitting, room, measure = plain(text), place.width() + 0.5, metrics(size, bold=bold)
+    if measure.horizontalAdvance(fitting) > room:
+        fitting = measure.elidedText(fitting, Qt.TextElideMode.ElideMiddle, room)
+    painter.setFont(font(size, bold=bold))
     painter.setPen(QColor(colour))
     painter.drawText(place, align | int(Qt.TextFlag.TextDontClip), fitting)
 
@@ -85,7 +86,7 @@ def write_centred(painter: QPainter, place: QRectF, text: str, colour: str, size
 
 def width_of(text: str, size: int, *, bold: bool = False) -> float:
     """The units that a line is wide."""
-    return QFontMetricsF(font(size, bold=bold)).horizontalAdvance(text)
+    return metrics(size, bold=bold).horizontalAdvance(text)
 
 
 def fill(painter: QPainter, size: QSize, paper: Paper) -> None:

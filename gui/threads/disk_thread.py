@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,11 +32,11 @@ class KeepRequest:
 
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
-    """Write a file whole; what is there is replaced."""
+    """Write a file whole; what is there is replaced. ``make`` gives its content, in the thread."""
 
     id: int
     path: Path
-    content: bytes
+    make: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class DiskThread(WorkerThread):
         from core.jobs.export_files import write_whole
 
         try:
-            write_whole(request.path, request.content)
+            write_whole(request.path, request.make())
         except LayerscopeError as error:
             self.written.emit(request, Failure.of(error))
         except Exception as error:

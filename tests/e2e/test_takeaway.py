@@ -182,7 +182,8 @@ def test_the_dialog_remembers_and_suggests_names_that_are_free(bench, out):
     dialog.form.labels.setChecked(False)
     export(bench, dialog)
     again = open_dialog(bench)
-    assert (again.what, again.choice().suffix, again.choice().paper, again.choice().labels) == (CHANNEL, ".svg", "screen", False)
+    choice = again.choice()
+    assert (choice.what, choice.suffix, choice.paper, choice.labels) == (CHANNEL, ".svg", "screen", False)
     assert Path(again.form.target.text()).name == "orange.features.4.ch0-2.svg"
     choose(again, CHANNEL, ".png")
     dialog = again
