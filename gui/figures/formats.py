@@ -73,7 +73,7 @@ def to_svg(figure: Figure, scale: float = 1.0) -> bytes:
     Text keeps its place where another font has to stand in for the one that was measured.
     """
     buffer = _buffer()
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     generator.setOutputDevice(buffer)
     generator.setResolution(UNITS)
     generator.setSize(figure.size)
