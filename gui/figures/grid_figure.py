@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
+from core.insight.mosaic import choose_columns
 from core.types import ActivationGrid, Pixels
 from gui import imaging
 from gui.figures.figure import Figure, Words
@@ -135,10 +136,10 @@ class GridFigure(Figure):
 
     def _legend_words(self) -> str:
         if self._colours.alike:
-            return f"{self._caption().capitalize()}\n{self._order.capitalize()}"
+            return f"{_begun(self._caption())}\n{_begun(self._order)}"
         low, high = self._colours.shared
         whole = f"values of the layer: {format_number(low)} to {format_number(high)}"
-        return f"{self._caption().capitalize()}; {whole}\n{self._order.capitalize()}"
+        return f"{_begun(self._caption())}; {whole}\n{_begun(self._order)}"
 
     def _draw_maps(self, painter: QPainter, corner: QPointF) -> None:
         for index, channel in enumerate(self._channels):
@@ -169,10 +170,15 @@ class GridFigure(Figure):
         return layout
 
 
+def _begun(words: str) -> str:
+    """With a capital letter at the beginning, and the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
 def _short(value: float, digits: int) -> str:
     return f"{value:.{digits}g}".replace("-", "−")
 
 
 def _columns_of_bare(count: int, grid: ActivationGrid) -> int:
-    """As many maps in a row as in the mosaic, whose proportions are about 4:3."""
-    return max(1, min(count, grid.columns))
+    """As many maps in a row as in a mosaic, whose proportions are about 4:3."""
+    return choose_columns(count, grid.tile_height, grid.tile_width)

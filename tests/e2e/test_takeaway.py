@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from core import paths
 from core.inference.session import Session
 from core.insight.inspect import Inspector
+from core.insight.mosaic import choose_columns
 from core.settings import Settings
 from core.types import BUILTIN_SPEC, ActivationGrid, ActivationVector, ExportRequest, Heat, ImageRef
 from gui.dialogs.export_dialog import ExportDialog
@@ -174,6 +175,13 @@ def test_a_place_that_cannot_be_written_to_is_said(bench, out, tmp_path, monkeyp
     assert (out / "there.png").read_bytes() == b"old"
     assert [path.name for path in out.iterdir()] == ["there.png"]
 
+    def broken():
+        raise ZeroDivisionError("a mistake of the program")
+
+    bench.window.desks.export.write(out / "x.png", broken)
+    bench.qtbot.waitUntil(lambda: "a mistake of the program" in bench.notices[-1], timeout=LONG)
+    assert [path.name for path in out.iterdir()] == ["there.png"]
+
 
 def test_the_dialog_remembers_and_suggests_names_that_are_free(bench, out):
     dialog = open_dialog(bench)
@@ -225,7 +233,7 @@ def test_copying_takes_what_has_the_keyboard(bench):
 
     assert copied(window.inspect.activations.grid).width() == 256
     assert "channel 0" in bench.told[-1]
-    columns = grid.columns
+    columns = choose_columns(grid.count, grid.tile_height, grid.tile_width)
     assert copied(window.inspect.activations.controls.order).width() == columns * (grid.tile_width + 2) - 2
     assert copied(window.inspect.image_view).size().toTuple() == (160, 120)
     assert copied(window.inspect.strip.view).size().toTuple() == (160, 120)

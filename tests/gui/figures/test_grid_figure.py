@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QSizeF
 
+from core.insight.mosaic import choose_columns
 from gui.figures.grid_figure import GridFigure
 from gui.figures.grid_layout import GridLayout
 from gui.figures.paper import INSIDE, WHITE
@@ -32,7 +33,7 @@ def test_bare_it_is_a_mosaic_of_plain_maps(styled_app):
     maps = grid(5)
     figure = GridFigure(WORDS, colours(maps), range(5), "in the order of the channels", WHITE, bare=True)
     image = painted(figure)
-    columns = maps.columns
+    columns = choose_columns(5, 8, 10)
     for channel in range(5):
         top, left = channel // columns * 9, channel % columns * 11
         close(image[top : top + 8, left : left + 10, 0], grey(maps, channel))

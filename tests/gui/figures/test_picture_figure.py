@@ -72,6 +72,7 @@ def test_legends_name_and_measure_what_lies_over_the_picture(state):
     assert "Over the picture: Grad-CAM · orange; what the network sees." in figure.description
     assert figure.size.height() > figure_of(picture(), type(state)()).size.height()
     assert to_pdf(figure).startswith(b"%PDF")
+    assert b"<clipPath" in to_svg(figure)
 
 
 def test_dark_colours_are_those_of_the_window(state):
