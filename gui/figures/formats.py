@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape, unescape
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF, QUuid
-from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from core.errors import ExportError
@@ -42,12 +43,11 @@ def to_image(figure: Figure, scale: float = 1.0) -> QImage:
     image.setDotsPerMeterX(round(UNITS * scale / 0.0254))
     image.setDotsPerMeterY(round(UNITS * scale / 0.0254))
     image.fill(0xFFFFFFFF)
-    painter = QPainter(image)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    # Of whole pixels, to the very edge.
-    painter.scale(size.width() / figure.size.width(), size.height() / figure.size.height())
-    figure.paint(painter)
-    painter.end()
+    with _painting(image) as painter:
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        # Of whole pixels, to the very edge.
+        painter.scale(size.width() / figure.size.width(), size.height() / figure.size.height())
+        figure.paint(painter)
     image.setText("Title", figure.title)
     image.setText("Description", figure.description)
     image.setText("Software", f"Layerscope {program_version()}")
@@ -80,9 +80,8 @@ def to_svg(figure: Figure, scale: float = 1.0) -> bytes:
     generator.setViewBox(QRectF(0, 0, figure.size.width(), figure.size.height()))
     generator.setTitle(figure.title)
     generator.setDescription(figure.description)
-    painter = QPainter(generator)
-    figure.paint(painter)
-    painter.end()
+    with _painting(generator) as painter:
+        figure.paint(painter)
     text = _TEXT.sub(_fix_text, bytes(buffer.data().data()).decode("utf-8"))
     # Readers of screens look for a role and a name at the root.
     return text.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.title)}" ', 1).encode("utf-8")
@@ -117,11 +116,10 @@ def to_pdf(figure: Figure, scale: float = 1.0) -> bytes:
     identity = uuid.uuid5(uuid.NAMESPACE_URL, figure.description)
     writer.setDocumentId(QUuid(str(identity)))
     writer.setDocumentXmpMetadata(_xmp(title, figure.description).encode("utf-8"))
-    painter = QPainter(writer)
-    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
-    painter.scale(_FINE / UNITS, _FINE / UNITS)
-    figure.paint(painter)
-    painter.end()
+    with _painting(writer) as painter:
+        painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
+        painter.scale(_FINE / UNITS, _FINE / UNITS)
+        figure.paint(painter)
     # Of the same length, so that the table of places stays true.
     return _DATES.sub(lambda found: b" " * len(found[0]), bytes(buffer.data().data()))
 
@@ -136,6 +134,16 @@ def _xmp(title: str, description: str) -> str:
         "</rdf:Description></rdf:RDF></x:xmpmeta>\n"
         '<?xpacket end="r"?>'
     )
+
+
+@contextlib.contextmanager
+def _painting(device: QPaintDevice) -> Iterator[QPainter]:
+    """Paint on a device; a painter that is left open when its device goes would end the program."""
+    painter = QPainter(device)
+    try:
+        yield painter
+    finally:
+        painter.end()
 
 
 def _buffer() -> QBuffer:

@@ -149,6 +149,22 @@ def test_more_pixels_than_there_can_be(styled_app):
         to_image(Huge(), 4)
 
 
+class Broken(Figure):
+    def __init__(self):
+        super().__init__(WORDS, "", QSize(100, 100))
+
+    def paint(self, painter):
+        painter.save()
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_mistake_while_painting_is_no_crash(styled_app, suffix):
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            FORMATS[suffix](Broken(), 1)
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_names_that_are_no_text(styled_app, suffix):
     odd = type(WORDS)("\udcff.png", "a\nb\x00c", "")
