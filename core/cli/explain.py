@@ -19,7 +19,7 @@ from core.jobs.explain_export import FORMATS, export_explanation, percent
 from core.jobs.export import check_output
 from core.types import ExplainRequest, Explanation, ImageRef, JobProgress
 from core.weights.choose import choose_spec
-from core.weights.resolve import weights_file, weights_sha256
+from core.weights.resolve import weights_file
 
 _BAR = 24
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     found = _finish(explain(inspector, ExplainRequest(1, image, options.method, category, options.layer or "")))
     for notice in session.info.notices:
         say(notice)
-    export_explanation(found, output, weights_sha256(found.model))
+    export_explanation(found, output, session.info.weights_sha256)
     print(f"{output}: {_summary(found, chosen=bool(options.layer))}")
     if found.note:
         say(f"About {found.about.title}: {found.note}.")

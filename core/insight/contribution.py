@@ -76,6 +76,6 @@ def channel_sums(values: Floats, layer: LayerInfo, layers: Sequence[LayerInfo]) 
     """
     if is_vector(values.shape):
         return np.ascontiguousarray(values[:1].reshape(-1))
-    maps = as_maps(values, axis_order(layers, layer)).values
+    maps = as_maps(values, axis_order(layers, layer), layer).values
     sums: Floats = maps.sum(axis=(1, 2), dtype=np.float64).astype(np.float32)
     return sums

@@ -47,7 +47,7 @@ def maxima_of(values: Floats, layer: LayerInfo, info: ModelInfo, size: tuple[int
         Of the picture, as in :class:`Maxima`.
     """
     vector = is_vector(values.shape)
-    maps = values[:1].reshape(-1, 1, 1) if vector else as_maps(values, axis_order(info.layers, layer)).values
+    maps = values[:1].reshape(-1, 1, 1) if vector else as_maps(values, axis_order(info.layers, layer), layer).values
     found, places = strongest_places(maps, apart(layer))
     return Maxima(found, places, maps.shape[1], maps.shape[2], size, box)
 

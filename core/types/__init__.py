@@ -35,6 +35,9 @@ from core.types.explanation import (
     Explanation,
     Method,
 )
+from core.types.export import (
+    ExportReport,
+)
 from core.types.heat import (
     Heat,
 )
@@ -76,6 +79,7 @@ from core.types.requests import (
     DiscoverRequest,
     EffectiveFieldRequest,
     ExplainRequest,
+    ExportRequest,
     KnownPatchesRequest,
     LayerMeansRequest,
     LesionRequest,
@@ -116,6 +120,8 @@ __all__ = [
     "EffectiveFieldRequest",
     "ExplainRequest",
     "Explanation",
+    "ExportReport",
+    "ExportRequest",
     "Failure",
     "Heat",
     "ImageRef",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +24,8 @@ class ResolvedWeights:
     """What a :class:`ModelSpec` stands for.
 
     ``state_dict`` is None where the weights are drawn from ``options`` and the seed of the spec; otherwise it fits the
-    network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences.
+    network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences;
+    ``weights_sha256`` is the hash of the file they were read from, "" where there is none.
     """
 
     state_dict: dict[str, Tensor] | None
@@ -35,6 +35,7 @@ class ResolvedWeights:
     preprocessing: Preprocessing
     notices: tuple[str, ...]
     options: BuildOptions
+    weights_sha256: str = ""
 
 
 def resolve(spec: ModelSpec) -> ResolvedWeights:
@@ -78,6 +79,7 @@ def _builtin(architecture: str) -> ResolvedWeights:
         card.preprocessing,
         content.notices,
         options,
+        content.sha256,
     )
 
 
@@ -117,24 +119,6 @@ def weights_file(spec: ModelSpec) -> Path | None:
     if spec.weights.kind == "named":
         return hub_folder() / named_entry(spec.architecture, spec.weights.name).filename
     return spec.weights.path
-
-
-def weights_sha256(spec: ModelSpec) -> str:
-    """Return the hash of :func:`weights_file` in hexadecimal digits, "" for random weights.
-
-    Raises
-    ------
-    WeightsError
-        If the file cannot be read any more.
-    """
-    path = weights_file(spec)
-    if path is None:
-        return ""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise WeightsError(f"“{path}” can no longer be read: {error.strerror or error}.", path=path) from error
 
 
 def is_downloaded(entry: WeightsEntry) -> bool:
@@ -187,7 +171,14 @@ def _published(architecture: str, content: WeightsFile, entry: WeightsEntry) -> 
     state_dict = fit.fitted(architecture, content, options)
     source = entry.preprocessing.source
     return ResolvedWeights(
-        state_dict, len(entry.categories), entry.categories, source, entry.preprocessing, content.notices, options
+        state_dict,
+        len(entry.categories),
+        entry.categories,
+        source,
+        entry.preprocessing,
+        content.notices,
+        options,
+        content.sha256,
     )
 
 
@@ -208,6 +199,7 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
         how,
         (*content.notices, *fit.notices(architecture, options), *notices, *more),
         options,
+        content.sha256,
     )
 
 

@@ -6,6 +6,7 @@ from gui.conductor import Conductor
 from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
 from gui.desks.explain_desk import ExplainDesk
+from gui.desks.export_desk import ExportDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
@@ -23,3 +24,4 @@ class Desks:
         self.compare = CompareDesk(state, conductor)
         self.lesions = LesionDesk(state, conductor)
         self.explain = ExplainDesk(state, conductor)
+        self.export = ExportDesk(state, conductor)
