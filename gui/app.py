@@ -19,6 +19,7 @@ from core.version import program_version
 from gui import session, theme
 from gui.conductor import Conductor
 from gui.crash_relay import CrashRelay
+from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
 from gui.options import Options, has_display
 from gui.screenshot import Screenshot
@@ -58,6 +59,8 @@ def make_application() -> QApplication:
     app.setDesktopFileName("layerscope")
     app.setWindowIcon(QIcon(str(theme.ICONS / "layerscope.svg")))
     app.setStyle("Fusion")
+    if app.findChild(GarbageCollector) is None:
+        GarbageCollector(app)
     return app
 
 

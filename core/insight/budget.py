@@ -21,8 +21,8 @@ LARGEST = 1 << 30
 _SHARE = 4
 """It may take one part in so many of the free memory."""
 
-_SHOWN = 3
-"""Bytes for each byte of maps that are shown: laid out channel by channel, scaled, and twice as 8-bit tiles with gaps."""
+_SHOWN = 2
+"""Bytes for each byte of maps that are shown: laid out channel by channel, and what measuring and colouring them takes."""
 
 _MIB = 1 << 20
 

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from gui import theme
+from gui.garbage import GarbageCollector
 from gui.state import AppState
 
 
@@ -14,6 +15,8 @@ def styled_app(qapp: QApplication) -> QApplication:
     """The application under the style that the program uses, set once: setting it is slow where widgets are left."""
     qapp.setStyle("Fusion")
     theme.apply(qapp)
+    if qapp.findChild(GarbageCollector) is None:
+        GarbageCollector(qapp)
     return qapp
 
 

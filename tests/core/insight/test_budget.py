@@ -45,10 +45,10 @@ def test_what_a_capture_needs():
     size = one.activation_bytes
     assert predict(one, CPU, shown=False).total == size
     assert predict(one, GPU, shown=False) == predict(one, GPU, shown=False).__class__(size, size)
-    assert predict(one, CPU).total == 4 * size
-    assert predict(one, GPU).in_memory == 4 * size
+    assert predict(one, CPU).total == 3 * size
+    assert predict(one, GPU).in_memory == 3 * size
     attention = layer(1, 12, 197, 197, heads=12)
-    assert predict(attention, CPU).total == pytest.approx(attention.activation_bytes * (1 + 3 / 197), rel=1e-3)
+    assert predict(attention, CPU).total == pytest.approx(attention.activation_bytes * (1 + 2 / 197), rel=1e-3)
 
 
 @pytest.mark.parametrize("kind", ["Conv2d", "Linear"])
@@ -64,7 +64,8 @@ def test_the_window_takes_what_was_predicted(kind):
     finally:
         tracemalloc.stop()
     predicted = predict(one, CPU).in_memory
-    assert 0.5 * predicted <= peak <= predicted
+    # Maps that lie channel by channel already are not copied.
+    assert (0.1 if kind == "Conv2d" else 0.5) * predicted <= peak <= predicted
 
 
 def test_the_refusal_names_layer_need_budget_and_way_out(monkeypatch):
