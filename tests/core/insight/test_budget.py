@@ -74,7 +74,7 @@ def test_the_refusal_names_layer_need_budget_and_way_out(monkeypatch):
     with pytest.raises(LayerError) as caught:
         check_budget(one, CPU)
     assert caught.value.message == (
-        "The activations of “a.conv” need 49 MiB of memory, and the budget is 10 MiB. Choose a smaller layer, close other "
+        "The activations of “a.conv” need 37 MiB of memory, and the budget is 10 MiB. Choose a smaller layer, close other "
         "programs, or set LAYERSCOPE_ACTIVATION_BUDGET to more MiB."
     )
     assert refusal(layer(1, 8, 56, 56), CPU) == ""
