@@ -316,27 +316,24 @@ class MapCanvas(QAbstractScrollArea):
         shown: Sequence[int] = self._layout.indices_between(event.rect().top() + offset, event.rect().bottom() + offset)
         if region.rectCount() > 1:
             shown = [index for index in shown if region.intersects(self._layout.cell(index))]
-        self._draw_tiles(painter, shown)
+        corners = self._layout.corners(shown)
+        self._draw_tiles(painter, shown, corners)
         if self._lit is not None:
-            paint_lit(painter, self._layout, shown, self._lit, grid.tile_height, grid.tile_width)
+            paint_lit(painter, self._layout, corners, self._lit, grid.tile_height, grid.tile_width)
         self._draw_marks(painter)
 
-    def _draw_tiles(self, painter: QPainter, indices: Sequence[int]) -> None:
+    def _draw_tiles(self, painter: QPainter, indices: Sequence[int], corners: Sequence[QPoint]) -> None:
         assert self._tiles is not None
-        channels = self._order.channels
-        self._tiles.prepare(channels[index] for index in indices)
-        for index in indices:
-            self._draw_tile(painter, index)
+        channels = [self._order.channels[index] for index in indices]
+        self._tiles.prepare(channels)
+        for channel, corner in zip(channels, corners, strict=True):
+            painter.drawImage(corner, self._tiles.image(channel))
         self._tiles.forget_oldest()
+        for index, channel in zip(indices, channels, strict=True):
+            if channel in self._muted:
+                paint_muted(painter, self._layout.target(index))
         if self._layout.labelled:
             self._draw_labels(painter, indices)
-
-    def _draw_tile(self, painter: QPainter, index: int) -> None:
-        assert self._tiles is not None
-        channel = self._order.channels[index]
-        painter.drawImage(self._layout.corner(index), self._tiles.image(channel))
-        if channel in self._muted:
-            paint_muted(painter, self._layout.target(index))
 
     def _draw_labels(self, painter: QPainter, indices: Sequence[int]) -> None:
         colours, current = theme.colours(), self._index(self._current)

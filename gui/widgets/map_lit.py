@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gui import theme
@@ -35,13 +35,13 @@ def _touched(rect: QRectF) -> QRect:
 
 
 def paint_lit(
-    painter: QPainter, layout: MapLayout, indices: Iterable[int], units: Units, rows: int, columns: int
+    painter: QPainter, layout: MapLayout, corners: Iterable[QPoint], units: Units, rows: int, columns: int
 ) -> None:
     """Brighten the block on each tile and outline it, dark below and bright above, so that it is seen on any colours."""
     place = _lit_rect(layout, units, rows, columns)
     offset, mark = _touched(place).topLeft(), _mark(place, layout.ratio)
-    for index in indices:
-        painter.drawImage(layout.corner(index) + offset, mark)
+    for corner in corners:
+        painter.drawImage(corner + offset, mark)
 
 
 def _mark(place: QRectF, ratio: float) -> QImage:

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from core.types import ActivationGrid, frozen
 from gui import colourmaps, theme
 from gui.state import AppState
-from gui.widgets.map_canvas import MapCanvas
 from gui.widgets.map_grid import MAX_SIDE, MIN_SIDE, MapGrid
 from gui.widgets.map_layout import MapLayout
+from gui.widgets.map_tiles import MapTiles
 from gui.widgets.map_words import describe_nans, describe_range, explain_map, format_share
 from tests.gui import samples
 
@@ -92,13 +92,13 @@ def test_tiles_are_sharp_at_device_pixel_ratio_2(state: AppState) -> None:
 
 def test_only_what_is_seen_is_drawn(grid: MapGrid, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    original = MapCanvas._draw_tile
+    original = MapTiles.image
 
-    def count(self: MapCanvas, painter: object, channel: int) -> None:
+    def count(self: MapTiles, channel: int) -> QImage:
         drawn.append(channel)
-        original(self, painter, channel)
+        return original(self, channel)
 
-    monkeypatch.setattr(MapCanvas, "_draw_tile", count)
+    monkeypatch.setattr(MapTiles, "image", count)
     grid.set_grid(samples.grid(2048, 7, 7))
     grid.set_side(32)
     picture(grid)
