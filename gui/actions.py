@@ -58,6 +58,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("next_layer", "Inspect", "Next L&ayer", ("Ctrl+Down",)),
     ActionSpec("find_layer", "Inspect", "&Filter Layers", (Keys.Find,)),
     # The chosen channel.
+    ActionSpec("channel_overlay", "Inspect", "Channel &Over the Picture", ("O",), separator_before=True),
+    ActionSpec("effective_field", "Inspect", "&Effective Receptive Field", ("E",)),
     # Why a category.
     # The lesion bench.
     # A and B.

@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
             "find_model": self._focus_model_picker, "zoom_in": view.zoom_in, "zoom_out": view.zoom_out,
             "zoom_fit": view.zoom_to_fit, "zoom_actual": view.zoom_to_actual, "crop": view.set_crop_visible,
             **{f"panel_{name}": self._show_panel for name in PANELS},
+            "channel_overlay": self.state.channel.toggle_mode, "effective_field": self.desks.field.measure,
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
         }  # fmt: skip

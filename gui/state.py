@@ -23,6 +23,7 @@ from core.types import (
     Verdict,
     WeightsOption,
 )
+from gui.facts.channel_facts import ChannelFacts
 from gui.facts.overlays import Overlays
 from gui.facts.selection import Selection
 
@@ -60,6 +61,7 @@ class AppState(QObject):
         self._verdicts: dict[ImageRef, Verdict] = {}
         self.selection = Selection(self)
         self.overlays = Overlays(self)
+        self.channel = ChannelFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from gui.conductor import Conductor
+from gui.desks.channel_desk import ChannelDesk
+from gui.desks.channel_overlay import ChannelOverlay
+from gui.desks.field_desk import FieldDesk
 from gui.state import AppState
 
 
@@ -11,3 +14,6 @@ class Desks:
 
     def __init__(self, state: AppState, conductor: Conductor) -> None:
         self.state = state
+        self.channel = ChannelDesk(state, conductor)
+        self.channel_overlay = ChannelOverlay(state, conductor)
+        self.field = FieldDesk(state, conductor)

@@ -50,7 +50,7 @@ class ActivationView(QWidget):
         self._facts = ElidedLabel(self, muted=True)
         self.grid = MapGrid(self)
         self.grid.setToolTip("Arrow keys choose a channel, Ctrl+wheel changes the size")
-        self.vector = VectorView(self)
+        self.vector = VectorView(state, self)
         self._empty = QLabel(self)
         self._empty.setProperty("muted", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -114,6 +114,7 @@ class ActivationView(QWidget):
             return
         if isinstance(activations, ActivationGrid):
             self.grid.set_grid(activations)
+            self.grid.set_current(self._state.selection.channel)
             self._pages.setCurrentWidget(self.grid)
         elif isinstance(activations, ActivationVector):
             self.vector.set_vector(activations)
