@@ -114,8 +114,8 @@ class ActivationView(QWidget):
             return
         if isinstance(activations, ActivationGrid):
             self.grid.set_grid(activations)
-            self.grid.set_current(self._state.selection.channel)
             self._pages.setCurrentWidget(self.grid)
+            self.grid.set_current(self._state.selection.channel)
         elif isinstance(activations, ActivationVector):
             self.vector.set_vector(activations)
             self._pages.setCurrentWidget(self.vector)

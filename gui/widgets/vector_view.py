@@ -103,8 +103,10 @@ class VectorView(QWidget):
             name = self._category_name(category)
             self.model.set_readout(weights.weights[category], shares, name)
             total, bias = float(shares.sum()), float(weights.bias[category])
-            logit = f"sum {format_value(total)} + bias {format_value(bias)} = logit {format_value(total + bias)}"
-            self.words.setText(f"contributions to {name}: {logit}")
+            sign = "−" if bias < 0 else "+"
+            logit = f"{format_value(total)} {sign} bias {format_value(abs(bias))} = logit {format_value(total + bias)}"
+            self.words.setText(f"{name}: {logit}")
+            self.words.setAccessibleDescription(f"Contributions to {name} and bias sum up: {logit}")
         elif self.model.has_readout:
             self.model.set_readout(None, None, "")
         self.table.fit_columns()

@@ -45,6 +45,7 @@ class ChannelPanel(QWidget):
         self.kernel = KernelView(self._content)
         self._lay_out()
         self._connect()
+        self.kernel.show_details(state.channel.details)
         self._show()
 
     def _make_number(self) -> QSpinBox:
@@ -133,7 +134,7 @@ class ChannelPanel(QWidget):
         state = self._state
         self.number.setVisible(shown is not None)
         if shown is None:
-            self._noun.setText("Channel")
+            self._noun.setText(f"Channel {state.selection.channel}" if state.layer else "Channel")
             self._of.setText("")
             self._layer.setText(state.layer)
             self._empty.setText(self._reason())

@@ -124,7 +124,7 @@ class KernelView(QWidget):
     def _number_words(kernel: Kernel) -> str:
         words = " · ".join(kernel_facts(kernel))
         reach = format_number(float(abs(kernel.weights).max()))
-        order = "" if kernel.is_linear or len(kernel.weights) == 1 else "largest norm first, "
+        order = "" if kernel.is_linear or len(kernel.weights) == 1 else "sorted by norm · "
         return f"{words}\n{order}blue −{reach}, orange {reach}"
 
     @staticmethod

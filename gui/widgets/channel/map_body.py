@@ -34,6 +34,8 @@ class MapBody(QWidget):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._grid: ActivationGrid | None = None
+        self._channel = 0
         self._heat: Heat | None = None
         self._room = _LARGEST
         self.crop = CropCanvas(state, self)
@@ -95,6 +97,8 @@ class MapBody(QWidget):
 
     def show_channel(self, grid: ActivationGrid, channel: int) -> None:
         """Show another map."""
+        if grid is self._grid and channel == self._channel:
+            return
         self._grid, self._channel = grid, channel
         values = grid.values[channel]
         self._show_heat()
@@ -104,7 +108,7 @@ class MapBody(QWidget):
     @Slot()
     def _show_heat(self, *_: object) -> None:
         grid = self._state.activations
-        if not isinstance(grid, ActivationGrid) or not hasattr(self, "_grid") or grid is not self._grid:
+        if not isinstance(grid, ActivationGrid) or grid is not self._grid:
             return
         seen = self._state.network_input
         self._heat = heat = channel_heat(grid, self._channel, seen)

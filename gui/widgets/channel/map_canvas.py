@@ -137,6 +137,9 @@ class MapCanvas(QWidget):
         if self._heat is None:
             return
         paint_pixels(painter, self.map_rect(), self._image, self.devicePixelRatioF())
+        # In the dark theme zero has nearly the colour of the ground.
+        painter.setPen(QColor(colours.line))
+        painter.drawRect(self.map_rect().adjusted(0, 0, -1, -1))
         if self._seeing is not None:
             self._paint_seeing(painter)
         if self._chosen is not None and self._holds(self._chosen):

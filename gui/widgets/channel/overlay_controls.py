@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from gui import theme
@@ -34,6 +34,8 @@ class OverlayControls(QWidget):
         self._share = QLabel(self)
         self._share.setProperty("muted", True)
         self._share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for part in (self.mode, self.opacity):
+            part.installEventFilter(self)
         self._lay_out()
         self.mode.currentTextChanged.connect(state.channel.set_mode)
         self.opacity.valueChanged.connect(self._choose_opacity)
@@ -52,6 +54,7 @@ class OverlayControls(QWidget):
             row.addWidget(part)
         row.addWidget(self.opacity, 1)
         row.addWidget(self._share)
+        row.addStretch(0)
         self._share.setFont(theme.tabular(self.font()))
         self._share.setMinimumWidth(self._share.fontMetrics().horizontalAdvance("100 %"))
         self.setTabOrder(self.mode, self.opacity)
@@ -64,8 +67,15 @@ class OverlayControls(QWidget):
     def _show(self, *_: object) -> None:
         percent = round(100 * self._state.overlays[_NAME].opacity)
         self.mode.setCurrentText(self._state.channel.mode)
-        self.opacity.setEnabled(self._state.channel.mode == BLENDED)
-        self._share.setEnabled(self.opacity.isEnabled())
+        for part in (self.opacity, self._share):
+            part.setVisible(self._state.channel.mode == BLENDED)
         self._share.setText(f"{percent} %")
         if self.opacity.value() != percent:
             self.opacity.setValue(percent)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the wheel to the scroll area: whoever scrolls past must not change anything."""
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)

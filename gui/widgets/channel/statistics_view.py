@@ -41,10 +41,10 @@ class StatisticsView(QWidget):
             title = QLabel(caption, self)
             title.setProperty("muted", True)
             value.setAccessibleName(caption)
-            grid.addWidget(title, 2 * row, column)
-            grid.addWidget(value, 2 * row + 1, column)
+            grid.addWidget(title, 3 * row, column)
+            grid.addWidget(value, 3 * row + 1, column)
             grid.setColumnStretch(column, 1)
-        grid.setRowMinimumHeight(2, grid.rowMinimumHeight(2))
+        grid.setRowMinimumHeight(2, 2 * theme.GRID)
         self._use_figures()
 
     def set_values(self, values: Floats | None) -> None:
