@@ -23,7 +23,7 @@ class ChannelOverlay(QObject):
         state.channel.mode_changed.connect(self._follow)
         state.selection.channel_changed.connect(self._follow)
         state.activations_changed.connect(self._take)
-        for signal in (state.image_changed, state.model_changed):
+        for signal in (state.image_changed, state.model_changed, state.network_input_changed):
             signal.connect(self._doubt)
 
     @Slot()

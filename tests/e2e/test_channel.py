@@ -125,7 +125,10 @@ def test_e_measures_the_effective_field_of_the_unit_pointed_at(bench):
     assert (state.channel.field.row, state.channel.field.column) == strongest(state.activations, 5)
 
 
-@pytest.mark.parametrize("change", ["channel", "layer", "picture", "model"])
+@pytest.mark.parametrize(
+    "change",
+    ["picture", *(pytest.param(change, marks=pytest.mark.slow) for change in ("channel", "layer", "model"))],
+)
 def test_the_field_goes_with_what_it_was_about(bench, picture, change):
     show_channel(bench, "features.8", 5)
     state = bench.state

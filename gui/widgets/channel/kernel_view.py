@@ -24,6 +24,7 @@ def kernel_facts(kernel: Kernel) -> list[str]:
     return lines
 
 
+_NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX, which PySide6 does not name
 _RGB = ("norm of red", "norm of green", "norm of blue")
 
 
@@ -107,6 +108,8 @@ class KernelView(QWidget):
         self._write(self._beside, "\n".join(kernel_facts(kernel)) if kernel is not None and rgb else "")
         self.picture.setVisible(kernel is not None and not linear)
         self.picture.set_kernel(kernel if not linear else None)
+        # The numbers stand right beside a single picture; a grid takes all the width there is.
+        self.picture.setMaximumWidth(self.picture.sizeHint().width() if rgb else _NO_LIMIT)
         self.strip.setVisible(linear)
         if kernel is not None and linear:
             self.strip.set_values(kernel.weights.ravel())

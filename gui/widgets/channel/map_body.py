@@ -17,7 +17,7 @@ from gui.state import AppState
 from gui.widgets.channel.crop_canvas import CropCanvas
 from gui.widgets.channel.histogram_view import HistogramView
 from gui.widgets.channel.map_canvas import WHOLE, MapCanvas
-from gui.widgets.channel.map_image import describe_unit, strongest_unit
+from gui.widgets.channel.map_image import describe_extreme, describe_unit
 from gui.widgets.channel.overlay_controls import OverlayControls
 from gui.widgets.channel.statistics_view import StatisticsView
 from gui.widgets.elided_label import ElidedLabel
@@ -161,8 +161,7 @@ class MapBody(QWidget):
         elif chosen is not None and chosen[0] < shape[0] and chosen[1] < shape[1]:
             words = f"chosen: {describe_unit(self._heat, chosen)}"
         else:
-            strongest = strongest_unit(self._heat)
-            words = f"largest: {describe_unit(self._heat, strongest)}" if strongest is not None else "no finite value"
+            words = describe_extreme(self._heat)
         self.readout.setText(words)
 
     def set_room(self, height: int) -> None:

@@ -35,6 +35,16 @@ def strongest_unit(heat: Heat) -> tuple[int, int] | None:
     return place // heat.values.shape[1], place % heat.values.shape[1]
 
 
+def describe_extreme(heat: Heat) -> str:
+    """Say where the largest value is; or that all are one, or none is finite."""
+    place = strongest_unit(heat)
+    if place is None:
+        return "no finite value"
+    if np.isfinite(heat.values).all() and heat.values.size > 1 and (heat.values == heat.values[place]).all():
+        return f"constant {format_number(float(heat.values[place]))}"
+    return f"largest: {describe_unit(heat, place)}"
+
+
 def describe_map(heat: Heat) -> str:
     """The text alternative of a map."""
     rows, columns = heat.values.shape

@@ -75,14 +75,15 @@ def test_built_in_model(builtin, picture, layer):
     ("name", "layers"),
     [
         # Before and after an in-place ReLU, a reused one in both calls, blocks, and what lies after joins.
-        ("resnet18", ["conv1", "bn1", "relu", "layer1.0.relu@1", "layer1.0.relu@2", "layer2.0", "layer3.1.conv2"]),
+        ("resnet18", ["conv1", "bn1", "relu", "layer1.0.relu@1", "layer1.0.relu@2"]),
+        pytest.param("resnet18", ["maxpool", "layer2.0", "layer3.1.conv2", "layer4.1.relu@2"], marks=pytest.mark.slow),
         pytest.param("vgg16", ["features.0", "features.1", "features.16", "features.28"], marks=pytest.mark.slow),
         pytest.param("googlenet", ["conv1.bn", "inception3a", "inception4c.branch2.1.conv"], marks=pytest.mark.slow),
     ],
 )
 def test_equals_plain_autograd(picture, name, layers):
     inspector = Inspector(Session.load(ModelSpec(name, WeightsSpec("random")), "cpu"))
-    assert sum(agree(inspector, picture, layer, channel) for layer in layers for channel in (1, 2, 3)) > len(layers)
+    assert sum(agree(inspector, picture, layer, channel) for layer in layers for channel in (1, 2)) >= len(layers)
 
 
 @pytest.mark.slow

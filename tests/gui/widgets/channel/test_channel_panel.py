@@ -192,7 +192,7 @@ def test_maps_of_all_sizes(state, panel, side, qtbot):
     ("values", "words", "red"),
     [
         (np.full((1, 4, 4), np.nan), "no finite value", "16"),
-        (np.full((1, 4, 4), 0.5), "largest: row 0 · column 0 · 0.5", "0"),
+        (np.full((1, 4, 4), 0.5), "constant 0.5", "0"),
         (np.array([[[np.nan, 1.0], [np.inf, -np.inf]]]), "largest: row 0 · column 1 · 1", "1"),
     ],
 )
