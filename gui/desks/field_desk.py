@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Slot
 
+from core.insight.channel_heat import saturated
 from core.types import ActivationGrid, EffectiveField, EffectiveFieldRequest, Failure
 from gui.conductor import Conductor
 from gui.desks.desk import Desk
@@ -72,7 +73,7 @@ class FieldDesk(Desk):
 
     def take(self, request: Any, answer: EffectiveField) -> None:
         """Lay it over the picture, or say why there is nothing to lay."""
-        self.state.overlays.put(NAME, answer.heat)
+        self.state.overlays.put(NAME, saturated(answer.heat) if answer.heat is not None else None)
         self.state.channel.set_field(answer)
         if answer.heat is None:
             self._notify(answer.words)
