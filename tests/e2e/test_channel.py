@@ -98,6 +98,10 @@ def test_o_lays_the_channel_over_the_picture_and_takes_it_away(bench, picture):
     press(bench, Qt.Key.Key_O)
     assert state.channel.mode == OFF
     assert state.overlays["channel"].heat is None
+    # Who types a name means the letters.
+    bench.window.inspect.layers.focus_filter()
+    bench.qtbot.keyClicks(QApplication.focusWidget(), "oe")
+    assert (state.channel.mode, state.channel.field_words) == (OFF, "")
 
 
 def strongest(grid: ActivationGrid, channel: int) -> tuple[int, int]:

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.types import Kernel, Pixels, frozen
 from gui import colourmaps, imaging, theme
@@ -35,8 +35,10 @@ def rgb_pixels(kernel: Kernel) -> Pixels:
 class KernelPicture(QWidget):
     """One kernel for each input channel, the largest norm first: blue below zero, orange above, all on one scale.
 
-    A kernel that reads three channels is one picture in red, green and blue.
+    A kernel that reads three channels is one picture in red, green and blue. The pointer or the arrow keys mark a kernel.
     """
+
+    kernel_marked = Signal(str)  # the marked kernel in words, "" for none
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,9 @@ class KernelPicture(QWidget):
         self._norms: npt.NDArray[np.float64] = np.zeros(0)
         self._image = QImage()
         self._cell, self._gap, self._columns = 1, 1, 1
+        self._marked = -1
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Kernel")
 
@@ -55,6 +60,7 @@ class KernelPicture(QWidget):
             self._norms = kernel.norms
             self._order = np.zeros(1, np.intp) if is_rgb(kernel) else np.argsort(-self._norms, kind="stable")
             self.setAccessibleDescription(self._words(kernel))
+        self._mark(-1)
         self._arrange()
 
     def _words(self, kernel: Kernel) -> str:
@@ -150,6 +156,11 @@ class KernelPicture(QWidget):
             if self._gap > 1:
                 painter.fillRect(target.adjusted(-1, -1, 1, 1), line)
             painter.drawImage(QRectF(target), self._image, QRectF(column * width, row * height, width, height))
+        if 0 <= self._marked < len(self._order):
+            pen = QPen(QColor(theme.colours().text), 2)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(self.kernel_rect(self._marked).adjusted(1, 1, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap the lines anew."""
@@ -164,14 +175,44 @@ class KernelPicture(QWidget):
             self._image = self._draw()
             self.update()
 
-    def event(self, event: QEvent) -> bool:
-        """Explain the kernel under the pointer."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self.place_at(event.pos())
-            words = self.kernel_words(place)
-            if words:
-                QToolTip.showText(event.globalPos(), words, self, self.kernel_rect(place))
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
+    # --- a person
+
+    def _mark(self, place: int) -> None:
+        if place != self._marked:
+            self._marked = place
+            self.kernel_marked.emit(self.kernel_words(place))
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Mark the kernel under the pointer."""
+        self._mark(self.place_at(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the mark away."""
+        super().leaveEvent(event)
+        self._mark(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the mark."""
+        steps = {
+            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._columns, Qt.Key.Key_Down: self._columns,
+            Qt.Key.Key_Home: -self._marked, Qt.Key.Key_End: len(self._order) - 1 - self._marked,
+        }  # fmt: skip
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or self._kernel is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+        elif self._marked < 0:
+            self._mark(0)
+        elif 0 <= self._marked + step < len(self._order):
+            self._mark(self._marked + step)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys are heard here."""
+        super().focusInEvent(event)
+        if self._marked < 0 and event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._mark(0)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the mark away."""
+        super().focusOutEvent(event)
+        self._mark(-1)

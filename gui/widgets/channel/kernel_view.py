@@ -49,6 +49,7 @@ class KernelView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._details: ChannelDetails | None = None
+        self._hint = ""
         self._heading = ElidedLabel(self)
         self._heading.setProperty("heading", True)
         self._go = QPushButton("Show layer", self)
@@ -61,13 +62,15 @@ class KernelView(QWidget):
         self.picture = KernelPicture(self)
         self.strip = UnitStrip(self)
         self.strip.setAccessibleName("Weights")
-        self.strip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._marked = ElidedLabel(self, muted=True)
         self._beside = QLabel(self)
         self._beside.setTextFormat(Qt.TextFormat.PlainText)
         self._beside.setProperty("muted", True)
         self._beside.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._lay_out()
         self._go.clicked.connect(self._lead)
+        self.picture.kernel_marked.connect(self._explain)
+        self.strip.unit_chosen.connect(self._explain_weight)
         self.show_details(None)
 
     def _lay_out(self) -> None:
@@ -87,11 +90,12 @@ class KernelView(QWidget):
         column.addWidget(self._numbers)
         column.addLayout(middle)
         column.addWidget(self.strip)
+        column.addWidget(self._marked)
 
     @property
     def text(self) -> str:
         """All that is written."""
-        labels = (self._heading, self._words, self._normalisation, self._numbers, self._beside)
+        labels = (self._heading, self._words, self._normalisation, self._numbers, self._beside, self._marked)
         return "\n".join(label.text() for label in labels if not label.isHidden() and label.text())
 
     def show_details(self, details: ChannelDetails | None) -> None:
@@ -99,6 +103,10 @@ class KernelView(QWidget):
         self._details = details
         kernel = details.kernel if details is not None else None
         self.setVisible(details is not None)
+        self._hint = ""
+        if kernel is not None and not is_rgb(kernel):
+            self._hint = "click a weight to see which it is" if kernel.is_linear else "point at a kernel to see which it is"
+        self._write(self._marked, self._hint)
         rgb, linear = kernel is not None and is_rgb(kernel), kernel is not None and kernel.is_linear
         self._write(self._heading, self._title(kernel))
         self._write(self._words, details.words if details is not None else "")
@@ -134,6 +142,17 @@ class KernelView(QWidget):
     def _write(label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
+
+    @Slot(str)
+    def _explain(self, words: str) -> None:
+        self._marked.setText(words or self._hint)
+
+    @Slot(int)
+    def _explain_weight(self, unit: int) -> None:
+        kernel = self._details.kernel if self._details is not None else None
+        if kernel is not None and unit < len(kernel.weights):
+            self.strip.set_marked(unit)
+            self._explain(f"input unit {unit}: weight {format_number(float(kernel.weights[unit, 0, 0]))}")
 
     @Slot()
     def _lead(self) -> None:

@@ -81,7 +81,8 @@ class UnitBody(QWidget):
     def show_unit(self, vector: ActivationVector, unit: int) -> None:
         """Show another unit, or the same in another light."""
         self._value.setText(f"{float(vector.values[unit]):.5g}".replace("-", "−"))
-        self._words.setText(f"{rank_words(vector.values, unit)}; {layer_words(vector.values)}")
+        words = f"{rank_words(vector.values, unit)}; {layer_words(vector.values)}"
+        self._words.setText(words[:1].upper() + words[1:])
         self._wrong.setText(wrong_words(vector.values))
         self._wrong.setVisible(bool(self._wrong.text()))
         weights = self._state.channel.class_weights

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from core.types import ChannelDetails, Kernel, Normalisation, frozen
@@ -53,6 +53,24 @@ def test_input_channels_of_a_group_have_their_own_numbers(shown):
     assert shown.place_at(QPoint(279, 0)) == -1
 
 
+def test_pointer_and_keys_mark_a_kernel(shown, qtbot):
+    told = []
+    shown.kernel_marked.connect(told.append)
+    shown.set_kernel(kernel(64, 3, 3))
+    shown.resize(280, shown.sizeHint().height())
+    qtbot.mouseMove(shown, shown.kernel_rect(5).center())
+    assert told == [shown.kernel_words(5)]
+    qtbot.keyClick(shown, Qt.Key.Key_Right)
+    assert told[-1] == shown.kernel_words(6)
+    qtbot.keyClick(shown, Qt.Key.Key_Home)
+    qtbot.keyClick(shown, Qt.Key.Key_Up)
+    assert told[-1] == shown.kernel_words(0)
+    qtbot.keyClick(shown, Qt.Key.Key_End)
+    assert told[-1] == shown.kernel_words(63)
+    shown.set_kernel(kernel(16, 3, 3))
+    assert told[-1] == ""
+
+
 def test_three_inputs_are_one_picture_in_colours(shown):
     found = kernel(3, 5, 5)
     pixels = rgb_pixels(found).astype(float)
@@ -84,6 +102,8 @@ def test_words_of_the_view(state: AppState, qtbot: QtBot) -> None:
     assert "bias −0.25" in view.text
     assert not view.strip.isHidden()
     assert view.picture.isHidden()
+    view.strip.unit_chosen.emit(7)
+    assert "input unit 7: weight " in view.text
     numbers = Normalisation("bn", "BatchNorm2d", 2.0, 1.0, 3.0, 4.0, 0.0)
     view.show_details(ChannelDetails("bn", 1, None, numbers, "BatchNorm2d has no kernel of its own."))
     assert view.text.splitlines() == [
