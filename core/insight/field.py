@@ -1,10 +1,13 @@
-"""Which part of the picture a unit of a layer can see."""
+"""Which part of the picture a unit of a layer can see, and which units see a point of it."""
 
 from __future__ import annotations
 
-import math
+import numpy as np
+import numpy.typing as npt
 
 from core.types import Box, LayerInfo, NetworkInput
+
+Doubles = npt.NDArray[np.float64]
 
 
 def field_box(layer: LayerInfo, row: int, column: int, seen: NetworkInput) -> Box | None:
@@ -35,69 +38,58 @@ def field_box(layer: LayerInfo, row: int, column: int, seen: NetworkInput) -> Bo
     return x + left * across, y + top * down, x + right * across, y + bottom * down
 
 
-def _span(layer: LayerInfo, axis: int, place: int, side: int) -> tuple[float, float]:
-    """From where to where a unit sees along one axis, in pixels of the input."""
-    if layer.receptive_field is None or layer.stride is None or layer.offset is None:
-        return 0.0, float(side)
-    # The offset counts from the centre of the first pixel, which lies half a pixel inside the border.
-    centre = layer.offset[axis] + layer.stride[axis] * place + 0.5
-    half = layer.receptive_field[axis] / 2
-    return max(0.0, centre - half), min(float(side), centre + half)
-
-
-def units_seeing(layer: LayerInfo, point: tuple[float, float], seen: NetworkInput) -> tuple[int, int, int, int] | None:
-    """Return which units of a layer's maps see a point of the picture.
+def units_seeing(
+    layer: LayerInfo, rows: int, columns: int, point: tuple[float, float], seen: NetworkInput
+) -> tuple[int, int, int, int] | None:
+    """Return which units of a layer's maps have a point of the picture in their receptive field: inverse of :func:`field_box`.
 
     Parameters
     ----------
     layer
-        A layer with maps.
+        A layer with maps of ``rows`` by ``columns`` units.
+    rows, columns
+        The size of its maps.
     point
-        x and y in pixels of the upright original.
+        (x, y) in pixels of the upright original. A field has its left and upper edge, but not its right and lower one.
     seen
         The network's input and where it lies on the picture.
 
     Returns
     -------
-    First row, first column, last row, last column, all included; None when no unit sees the point.
+    Top, left, bottom and right of the block of units, the last two exclusive; all of them for a layer of which every unit
+    sees everything. None where no unit sees the point, for instance outside the crop.
     """
     height, width = seen.pixels.shape[:2]
-    left, top, right, bottom = seen.box
-    place = ((point[1] - top) * height / (bottom - top), (point[0] - left) * width / (right - left))
-    if not (0 <= place[0] < height and 0 <= place[1] < width):
+    x, y, end_x, end_y = seen.box
+    down = _places(layer, 0, rows, height, (y, end_y), point[1])
+    across = _places(layer, 1, columns, width, (x, end_x), point[0])
+    if down is None or across is None:
         return None
-    sides = _map_sides(layer, (height, width))
-    rows, columns = (_units_along(layer, axis, int(place[axis]), sides[axis]) for axis in (0, 1))
-    if rows is None or columns is None:
-        return None
-    return rows[0], columns[0], rows[1], columns[1]
+    return down[0], across[0], down[1], across[1]
 
 
-def _units_along(layer: LayerInfo, axis: int, pixel: int, count: int) -> tuple[int, int] | None:
-    """First and last unit along one axis whose field holds a pixel of the input."""
+def _places(
+    layer: LayerInfo, axis: int, count: int, side: int, edges: tuple[float, float], at: float
+) -> tuple[int, int] | None:
+    """From which place to before which a map has units that see a coordinate of the picture."""
+    start, end = edges
+    scale = (end - start) / side
+    first, last = _spans(layer, axis, np.arange(count), side)
+    # The same sums as in field_box, so that both agree to the last bit; the fields lie in order, so it is one stretch.
+    sees = np.flatnonzero((first < last) & (start + first * scale <= at) & (at < start + last * scale))
+    return (int(sees[0]), int(sees[-1]) + 1) if len(sees) else None
+
+
+def _span(layer: LayerInfo, axis: int, place: int, side: int) -> tuple[float, float]:
+    first, last = _spans(layer, axis, np.array([place]), side)
+    return float(first[0]), float(last[0])
+
+
+def _spans(layer: LayerInfo, axis: int, places: npt.NDArray[np.int_], side: int) -> tuple[Doubles, Doubles]:
+    """From where to where units see along one axis, in pixels of the input, clipped at its border."""
     if layer.receptive_field is None or layer.stride is None or layer.offset is None:
-        return 0, count - 1
-    size, step = layer.receptive_field[axis], layer.stride[axis]
-    low = round(layer.offset[axis] - (size - 1) / 2)
-    first, last = -((low + size - 1 - pixel) // step), (pixel - low) // step
-    first, last = max(0, first), min(count - 1, last)
-    return (first, last) if first <= last else None
-
-
-def _map_sides(layer: LayerInfo, sides: tuple[int, int]) -> tuple[int, int]:
-    """Rows and columns of a layer's maps. Of four axes the last two are taken, or those before where they fit the input."""
-    shape = layer.output_shape[1:]
-    if len(shape) == 2:
-        side = math.isqrt(shape[0])
-        return side, side
-    if len(shape) != 3:
-        return 1, 1
-    first, last = (shape[1], shape[2]), (shape[0], shape[1])
-    if layer.stride is None:
-        return last if shape[0] == shape[1] else first
-    steps = layer.stride
-
-    def misfit(found: tuple[int, int]) -> int:
-        return sum(abs(count * step - side) for count, step, side in zip(found, steps, sides, strict=True))
-
-    return min(first, last, key=misfit)
+        return np.zeros(len(places)), np.full(len(places), float(side))
+    # The offset counts from the centre of the first pixel, which lies half a pixel inside the border.
+    centres = layer.offset[axis] + layer.stride[axis] * places + 0.5
+    half = layer.receptive_field[axis] / 2
+    return np.maximum(0.0, centres - half), np.minimum(float(side), centres + half)

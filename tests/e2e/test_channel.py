@@ -113,7 +113,7 @@ def test_e_measures_the_effective_field_of_the_unit_pointed_at(bench):
     show_channel(bench, "features.8", 5)
     state, canvas = bench.state, bench.window.inspect.details.channel.map.canvas
     unit = (3, 4)
-    bench.qtbot.mouseMove(canvas, canvas.units_rect((*unit, *unit)).center().toPoint())
+    bench.qtbot.mouseMove(canvas, canvas.unit_rect(unit).center().toPoint())
     assert state.hovered_unit == unit
     press(bench, Qt.Key.Key_E)
     bench.qtbot.waitUntil(lambda: state.channel.field is not None, timeout=LONG)
@@ -230,7 +230,7 @@ def test_tokens_of_a_transformer(bench):
     state.channel.set_mode(BLENDED)
     assert state.overlays["channel"].heat.box == state.network_input.box
     state.selection.hover_point(tuple(np.mean(np.reshape(state.network_input.box, (2, 2)), axis=0)))
-    assert bench.window.inspect.details.channel.map.canvas._seeing == (0, 0, 13, 13)
+    assert bench.window.inspect.details.channel.map.canvas._seeing == (0, 0, 14, 14)
     state.channel.choose_unit((7, 7))
     bench.window.desks.field.measure()
     bench.qtbot.waitUntil(lambda: state.channel.field is not None, timeout=LONG)

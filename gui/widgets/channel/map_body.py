@@ -143,12 +143,7 @@ class MapBody(QWidget):
         if point is None or seen is None or not isinstance(grid, ActivationGrid) or self._heat is None:
             self.canvas.set_seeing(None)
             return
-        found = units_seeing(grid.layer, point, seen)
-        last_row, last_column = grid.tile_height - 1, grid.tile_width - 1
-        if found is not None and found[0] <= last_row and found[1] <= last_column:
-            found = (found[0], found[1], min(found[2], last_row), min(found[3], last_column))
-        else:
-            found = None
+        found = units_seeing(grid.layer, grid.tile_height, grid.tile_width, point, seen)
         self.canvas.set_seeing(found)
 
     def _read_out(self) -> None:

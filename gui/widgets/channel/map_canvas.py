@@ -69,7 +69,7 @@ class MapCanvas(QWidget):
         self.update()
 
     def set_seeing(self, units: Range | None) -> None:
-        """Light up the units that see the hovered point: first row, first column, last row, last column, included."""
+        """Light up the units that see the hovered point: top, left, bottom and right, the last two exclusive."""
         if units != self._seeing:
             self._seeing = units
             self.update()
@@ -107,15 +107,19 @@ class MapCanvas(QWidget):
         return QRectF(left, top, max(1.0, right - left), max(1.0, bottom - top))
 
     def units_rect(self, units: Range) -> QRectF:
-        """Where units are drawn, from the first row and column to the last ones, included."""
+        """Where a block of units is drawn: top, left, bottom and right, the last two exclusive."""
         assert self._heat is not None
         whole = self.map_rect()
         rows, columns = self._heat.values.shape
         wide, high = whole.width() / columns, whole.height() / rows
-        first_row, first_column, last_row, last_column = units
-        corner = QPointF(whole.left() + first_column * wide, whole.top() + first_row * high)
-        end = QPointF(whole.left() + (last_column + 1) * wide, whole.top() + (last_row + 1) * high)
-        return QRectF(corner, end)
+        top, left, bottom, right = units
+        corner = QPointF(whole.left() + left * wide, whole.top() + top * high)
+        return QRectF(corner, QPointF(whole.left() + right * wide, whole.top() + bottom * high))
+
+    def unit_rect(self, unit: Unit) -> QRectF:
+        """Where a unit is drawn."""
+        row, column = unit
+        return self.units_rect((row, column, row + 1, column + 1))
 
     def unit_at(self, position: QPointF) -> Unit | None:
         """The unit that is drawn at a point; None beside the map."""
@@ -168,7 +172,7 @@ class MapCanvas(QWidget):
 
     def _mark(self, unit: Unit) -> QRectF:
         """The unit's place, or a larger one around it where that is too small to be seen."""
-        cell = self.units_rect((*unit, *unit))
+        cell = self.unit_rect(unit)
         grow_x, grow_y = (max(0.0, (_LEAST_MARK - side) / 2) for side in (cell.width(), cell.height()))
         return cell.adjusted(-grow_x, -grow_y, grow_x, grow_y)
 

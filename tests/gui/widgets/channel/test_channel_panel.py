@@ -46,7 +46,7 @@ def open_picture(state: AppState, box: tuple[float, float, float, float] = (0, 0
 
 def middle(panel: ChannelPanel, row: int, column: int) -> QPoint:
     QApplication.processEvents()  # the layout waits for its turn
-    return panel.map.canvas.units_rect((row, column, row, column)).center().toPoint()
+    return panel.map.canvas.unit_rect((row, column)).center().toPoint()
 
 
 def test_every_unit_has_the_colour_of_its_value(state, panel):
@@ -119,7 +119,7 @@ def test_a_unit_hovered_elsewhere_is_outlined_here(state, panel):
     before = painted(panel.map.canvas)
     state.hover_unit((4, 4))
     after = painted(panel.map.canvas)
-    corner = panel.map.canvas.units_rect((4, 4, 4, 4)).topLeft().toPoint()
+    corner = panel.map.canvas.unit_rect((4, 4)).topLeft().toPoint()
     assert tuple(after[corner.y(), corner.x()]) == rgb(theme.LIGHT.field)
     assert (before != after).any()
 
@@ -131,13 +131,13 @@ def test_units_that_see_a_point_of_the_picture_light_up(state, panel):
     bright = painted(panel.map.canvas)
     point = (100.0, 80.0)
     state.selection.hover_point(point)
-    lit = units_seeing(grid.layer, point, seen)
+    lit = units_seeing(grid.layer, 14, 14, point, seen)
     assert lit is not None
     image = painted(panel.map.canvas)
     for row in range(14):
         for column in range(14):
             at = middle(panel, row, column)
-            inside = lit[0] <= row <= lit[2] and lit[1] <= column <= lit[3]
+            inside = lit[0] <= row < lit[2] and lit[1] <= column < lit[3]
             assert (image[at.y(), at.x()] == bright[at.y(), at.x()]).all() == inside, (row, column)
     state.selection.hover_point(None)
     assert (painted(panel.map.canvas) == bright).all()
