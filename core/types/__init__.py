@@ -23,13 +23,7 @@ from core.types.base import (
     Pixels,
     frozen,
 )
-from core.types.channel import (
-    ChannelDetails,
-    ClassWeights,
-    EffectiveField,
-    Kernel,
-    Normalisation,
-)
+from core.types.channel import ChannelDetails, ClassWeights, EffectiveField, Kernel, Normalisation
 from core.types.heat import (
     Heat,
 )
