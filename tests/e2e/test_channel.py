@@ -148,9 +148,9 @@ def test_the_field_goes_with_what_it_was_about(bench, picture, change):
         elif change == "layer":
             state.set_layer("features.10" if waiting else "features.9")
         elif change == "picture":
-            drop(bench.window, files(picture(f"{waiting}.png", "#1020f0")))
-            bench.qtbot.waitUntil(lambda: not bench.conductor._arriving, timeout=LONG)
-            bench.wait_idle()
+            path = picture(f"{waiting}.png", "#1020f0")
+            drop(bench.window, files(path))
+            bench.wait_answer(path)
         else:
             state.choose_spec(ModelSpec("compact_vgg", WeightsSpec("random", seed=2 + waiting)))
         bench.wait_idle()
