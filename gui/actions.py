@@ -64,6 +64,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("next_channel", "Inspect", "Next C&hannel", ("Alt+Right",)),
     ActionSpec("layer_stages", "Inspect", "Layers as &Stages", ("Ctrl+Shift+L",), checkable=True),
     # The chosen channel.
+    ActionSpec("channel_overlay", "Inspect", "Channel &Over the Picture", ("O",), separator_before=True),
+    ActionSpec("effective_field", "Inspect", "&Effective Receptive Field", ("E",)),
     # Why a category.
     ActionSpec("explain", "Inspect", "&Why This Category (Show or Hide)", ("W",), separator_before=True),
     # The lesion bench.

@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
             "next_channel": self.inspect.activations.next_channel,
             **{f"panel_{name}": self._show_panel for name in PANELS},
             "find_patches": self._find_patches,
+            "channel_overlay": self.state.channel.toggle_mode, "effective_field": self.desks.field.measure,
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
             "mute": self.desks.lesions.toggle_mute, "undo_lesion": self.state.lesions.undo,
             "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,

@@ -23,6 +23,7 @@ from core.types import (
     Verdict,
     WeightsOption,
 )
+from gui.facts.channel_facts import ChannelFacts
 from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
 from gui.facts.explanation import ExplanationFacts
@@ -74,6 +75,7 @@ class AppState(QObject):
         self.comparison = ComparisonFacts(self)
         self.lesions = LesionBench(self)
         self.explanation = ExplanationFacts(self)
+        self.channel = ChannelFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -91,11 +91,19 @@ class LayerMeansRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRequest:
-    """What is known of a channel besides its values: its kernels, and its weights to the categories."""
+    """What is known of a channel besides its values: its kernels, its normalisation, what feeds it."""
 
     id: int
     layer: str
     channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClassWeightsRequest:
+    """What the network's last linear layer makes of the units of a layer."""
+
+    id: int
+    layer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from gui.conductor import Conductor
+from gui.desks.channel_desk import ChannelDesk
+from gui.desks.channel_overlay import ChannelOverlay
 from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
 from gui.desks.explain_desk import ExplainDesk
 from gui.desks.export_desk import ExportDesk
+from gui.desks.field_desk import FieldDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
@@ -25,3 +28,6 @@ class Desks:
         self.lesions = LesionDesk(state, conductor)
         self.explain = ExplainDesk(state, conductor)
         self.export = ExportDesk(state, conductor)
+        self.channel = ChannelDesk(state, conductor)
+        self.channel_overlay = ChannelOverlay(state, conductor)
+        self.field = FieldDesk(state, conductor)

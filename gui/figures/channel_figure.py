@@ -91,8 +91,8 @@ class ChannelFigure(Figure):
     def _draw_bar(self, painter: QPainter, bar: QRectF) -> None:
         colours, paper = self._colours, self._paper
         low, high = colours.ends(self._channel)
-        steps = np.linspace(len(colours.palette) - 1, 0, 256).round().astype(np.intp)
-        strip = imaging.to_mapped_qimage(np.arange(256, dtype=np.uint8)[:, None], np.ascontiguousarray(colours.palette[steps]))
+        steps = np.linspace(len(colours.scale) - 1, 0, 256).round().astype(np.intp)
+        strip = imaging.to_mapped_qimage(np.arange(256, dtype=np.uint8)[:, None], np.ascontiguousarray(colours.scale[steps]))
         painter.drawImage(bar, strip)
         frame(painter, bar, paper.line)
         values = [low] if low == high else [low, low + (high - low) / 2, high]

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
 from core.insight.mosaic import choose_columns
-from core.types import ActivationGrid, Pixels
+from core.types import ActivationGrid
 from gui import imaging
 from gui.figures.figure import Figure, Words
 from gui.figures.grid_layout import NUMBER, RANGE, GridLayout
@@ -39,7 +39,7 @@ class Colours(Protocol):
     """What a figure wants to know of the colours of maps; :class:`gui.widgets.map_colours.MapColours` knows it."""
 
     grid: ActivationGrid
-    palette: npt.NDArray[np.uint32]
+    scale: npt.NDArray[np.uint32]
     diverging: bool
     alike: bool
     shared: tuple[float, float]
@@ -47,19 +47,13 @@ class Colours(Protocol):
     def ends(self, channel: int) -> tuple[float, float]:
         """The values of the first and the last colour."""
 
-    def table(self, channel: int) -> npt.NDArray[np.uint32]:
-        """The 256 colours of a map's steps."""
+    def coloured(self, channels: Sequence[int], values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint32]:
+        """The maps of some channels as ``QRgb``, in the shape of ``values``."""
 
 
 def map_image(colours: Colours, channel: int) -> QImage:
     """A map in its colours, a pixel a value."""
-    return imaging.to_mapped_qimage(_steps(colours.grid, channel), colours.table(channel))
-
-
-def _steps(grid: ActivationGrid, channel: int) -> Pixels:
-    row, column = divmod(channel, grid.columns)
-    top, left = row * (grid.tile_height + grid.gap), column * (grid.tile_width + grid.gap)
-    return grid.mosaic[top : top + grid.tile_height, left : left + grid.tile_width]
+    return imaging.from_rgb32(colours.coloured([channel], colours.grid.values[[channel]])[0])
 
 
 class GridFigure(Figure):
@@ -132,7 +126,7 @@ class GridFigure(Figure):
             reach = max(abs(low), abs(high))
             low, high = -reach, reach
         each = ("−largest", "largest") if around else ("least", "greatest")
-        return Scale(self._colours.palette, low, high, around, None if self._colours.alike else each)
+        return Scale(self._colours.scale, low, high, around, None if self._colours.alike else each)
 
     def _legend_words(self) -> str:
         if self._colours.alike:

@@ -93,7 +93,7 @@ class Shown:
 
     def _colours(self, grid: ActivationGrid, paper: Paper) -> MapColours:
         maps = self._view.grid
-        return MapColours.of(grid, maps.colour_map, maps.scaling, dark=paper.dark)
+        return MapColours.of(grid, maps.colour_map, maps.scaling, maps.gamma, dark=paper.dark)
 
     def _picture(self, paper: Paper, *, bare: bool) -> Figure:
         picture = self._state.picture

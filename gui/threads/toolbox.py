@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.types import (
     ChannelRequest,
+    ClassWeightsRequest,
     CompareOptionsRequest,
     CompareRequest,
     ContributionRequest,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 TOOLS: dict[type, str] = {
     ChannelRequest: "core.insight.channel:look_up",
+    ClassWeightsRequest: "core.insight.class_weights:look_up_weights",
     EffectiveFieldRequest: "core.insight.effective_field:measure_field",
     LesionRequest: "core.insight.lesions:classify_with_lesions",
     ContributionRequest: "core.insight.contribution:contributions",

@@ -61,7 +61,7 @@ class ActivationView(QWidget):
         self.grid = MapGrid(self)
         self.grid.setToolTip("Arrow keys choose a channel, Ctrl+wheel changes the size")
         self.muted_marks = MutedMarks(self.grid, state)
-        self.vector = VectorView(self)
+        self.vector = VectorView(state, self)
         self._empty = QLabel(self)
         self._empty.setProperty("muted", True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from core.types import Heat, Pixels
@@ -24,7 +24,7 @@ class HeatOverlay:
         self.visible = True
 
     def paint(self, painter: QPainter, viewport: PictureViewport) -> None:
-        """Draw the overlays over the part of the picture that each covers."""
+        """Draw the overlays over the part of the picture that each covers, and never beside what the network saw."""
         shown = self._state.overlays.shown()
         self._images = {name: kept for name, kept in self._images.items() if name in dict(shown)}
         for name, overlay in shown:
@@ -33,6 +33,9 @@ class HeatOverlay:
             image = self._image(name, heat)
             painter.save()
             painter.setOpacity(overlay.opacity)
+            if self._state.network_input is not None:
+                # The outer units of a map may reach over the border, where there is nothing but padding.
+                painter.setClipRect(viewport.box_to_view(self._state.network_input.box), Qt.ClipOperation.IntersectClip)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, heat.smooth)
             painter.drawImage(viewport.box_to_view(heat.box), image, QRectF(image.rect()))
             painter.restore()

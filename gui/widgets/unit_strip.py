@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import colourmaps, imaging, theme
@@ -18,7 +29,12 @@ _MARGIN = 2
 
 
 class UnitStrip(QWidget):
-    """Each unit is a cell, in reading order; blue below zero, orange above, as strong as the value is large."""
+    """Each unit is a cell, in reading order; blue below zero, orange above, as strong as the value is large.
+
+    A click, or the arrow keys, choose a unit; it is for others to mark it.
+    """
+
+    unit_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,14 +43,16 @@ class UnitStrip(QWidget):
         self._image = QImage()
         self._cell, self._columns = _CELLS[0], 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("All units")
 
     def set_values(self, values: npt.NDArray[np.float32]) -> None:
         """Show another vector, float32 (units,)."""
         self._values = values
         self._marked = -1
-        if values.size:
-            low, high = format_value(float(values.min())), format_value(float(values.max()))
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            low, high = format_value(float(finite.min())), format_value(float(finite.max()))
             self.setAccessibleDescription(f"{values.size} units between {low} and {high}")
         self._arrange()
 
@@ -96,6 +114,34 @@ class UnitStrip(QWidget):
             self._colour()
             self.update()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the unit under the pointer."""
+        unit = self.unit_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and unit >= 0:
+            self.unit_chosen.emit(unit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the unit beside the marked one, or in the line above or below."""
+        steps = {
+            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._columns, Qt.Key.Key_Down: self._columns,
+            Qt.Key.Key_Home: -self._marked, Qt.Key.Key_End: self._values.size - 1 - self._marked,
+        }  # fmt: skip
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+        elif 0 <= self._marked + step < self._values.size:
+            self.unit_chosen.emit(self._marked + step)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Mark in the accent's colour."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Mark in the colour of text again."""
+        super().focusOutEvent(event)
+        self.update()
+
     def event(self, event: QEvent) -> bool:
         """Explain the unit under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -116,7 +162,8 @@ class UnitStrip(QWidget):
         whole = QRect(_MARGIN, _MARGIN, self._columns * self._cell, self._image.height() * self._cell)
         painter.drawImage(whole, self._image)
         if 0 <= self._marked < self._values.size:
-            pen = QPen(QColor(theme.colours().text), 2)
+            colours = theme.colours()
+            pen = QPen(QColor(colours.accent if self.hasFocus() else colours.text), 2)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
             painter.drawRect(self.cell_rect(self._marked).adjusted(-1, -1, 1, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
@@ -23,6 +25,8 @@ class ValueDelegate(BarDelegate):
         colours = theme.colours()
         low, high = index.data(RANGE_ROLE)
         value = float(index.data(VALUE_ROLE))
+        if math.isnan(value):
+            return
         scale = track.width() / (high - low)
         zero = track.left() - low * scale
         end = zero + max(low, min(high, value)) * scale
