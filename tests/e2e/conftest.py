@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from core.settings import Settings
@@ -76,7 +77,10 @@ def launch(qapp: QApplication, qtbot: object) -> Iterator[Callable[..., Bench]]:
     for bench in running:
         bench.window.close()
         assert bench.conductor.stop(LONG)
-        bench.window.deleteLater()
+        # Here and now: left to Python's collector, timers might be destroyed by a worker's thread while they fire in this one.
+        for part in (bench.window, bench.conductor, bench.state):
+            part.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
