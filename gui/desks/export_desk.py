@@ -30,7 +30,7 @@ class ExportDesk(Desk):
         self._going: ExportRequest | None = None
         self._done = 0
         state.model_changed.connect(self._hear_model)
-        conductor.disk.written.connect(self._hear_written)
+        conductor.intake.disk.written.connect(self._hear_written)
 
     @property
     def going(self) -> bool:
@@ -48,7 +48,7 @@ class ExportDesk(Desk):
 
     def write(self, path: Path, make: Callable[[], bytes]) -> None:
         """Write a figure; what is there is replaced. ``make`` gives the content, in another thread."""
-        self.conductor.disk.submit(WriteRequest(self.conductor.next_id(), path, make))
+        self.conductor.intake.disk.submit(WriteRequest(self.conductor.next_id(), path, make))
 
     @Slot()
     def stop(self) -> None:
