@@ -41,6 +41,14 @@ class Settings:
     map_colours: str = ""
     map_gamma: float = 1.0
     map_side: int = 64
+    export_what: str = ""
+    """The choices of the last export; "" for what the dialog suggests itself."""
+    export_figure: str = ".png"
+    export_tensor: str = ".npz"
+    export_scale: int = 2
+    export_paper: str = "white"
+    export_labels: bool = True
+    export_folder: str = ""
 
     def add_recent(self, path: Path) -> None:
         """Put a file or folder at the top of the list of recent ones."""

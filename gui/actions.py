@@ -31,10 +31,12 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("open_folder", "File", "Open &Folder\u2026", ("Ctrl+Shift+O",), "folder"),
     ActionSpec("open_weights", "File", "Open &Weights\u2026", ("Ctrl+Alt+O",), "weights"),
     ActionSpec("samples", "File", "Open &Sample Pictures"),
+    ActionSpec("export", "File", "&Export\u2026", ("Ctrl+E",), separator_before=True),
     ActionSpec("quit", "File", "&Quit", (Keys.Quit, "Ctrl+Q"), separator_before=True),
     ActionSpec("paste", "Edit", "&Paste Picture or Files", (Keys.Paste,), "paste"),
     ActionSpec("copy", "Edit", "&Copy Predictions", (Keys.Copy,), "copy", separator_before=True),
     ActionSpec("copy_csv", "Edit", "Copy Predictions as CS&V", ("Ctrl+Shift+C",)),
+    ActionSpec("copy_image", "Edit", "Copy &Image", ("Ctrl+Alt+C",)),
     ActionSpec("remove", "Edit", "&Remove Selected Pictures", (Keys.Delete,), "remove", separator_before=True,
                in_strip_only=True),
     ActionSpec("select_all", "Edit", "Select &All Pictures", (Keys.SelectAll,), in_strip_only=True),
@@ -73,7 +75,6 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("compare_side", "Inspect", "Maps of A, B, B \u2212 A in &Turn", ("Shift+B",)),
     # Strongest patches.
     ActionSpec("find_patches", "Inspect", "Find Strongest &Patches", ("P",), separator_before=True),
-    # Taking it away.
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
     ActionSpec("about", "Help", "&About Layerscope"),
 )

@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QApplication
 from core import paths
 from core.settings import Settings, load_settings
 from core.types import USUAL_WEIGHTS, Failure
+from core.version import program_version
 from gui import session, theme
 from gui.conductor import Conductor
 from gui.crash_relay import CrashRelay
 from gui.main_window import MainWindow
-from gui.options import Options, has_display, program_version
+from gui.options import Options, has_display
 from gui.screenshot import Screenshot
 from gui.state import AppState
 

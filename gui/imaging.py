@@ -23,9 +23,14 @@ def to_qimage(pixels: Pixels) -> QImage:
 
 def to_mapped_qimage(pixels: Pixels, table: npt.ArrayLike) -> QImage:
     """Colour uint8 grey pixels (H, W) by a table of 256 ``QRgb``; RGB32, the format that is drawn fastest."""
-    height, width = pixels.shape
-    coloured = np.take(np.asarray(table, np.uint32), pixels)
-    return QImage(coloured.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    return from_rgb32(np.take(np.asarray(table, np.uint32), pixels))
+
+
+def repeated(image: QImage, across: int, down: int) -> QImage:
+    """Enlarge a QImage by whole factors, every pixel exactly alike; RGB32. ``QImage.scaled`` makes some a pixel larger."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    colours = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
+    return from_rgb32(colours[:, : image.width()].repeat(down, axis=0).repeat(across, axis=1))
 
 
 def from_rgb32(pixels: npt.NDArray[np.uint32]) -> QImage:

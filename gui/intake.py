@@ -37,26 +37,26 @@ class Intake(QObject):
         super().__init__(parent)
         self._state = state
         self._next_id = next_id
-        self._disk = DiskThread(self)
+        self.disk = DiskThread(self)
         self._arriving: set[int] = set()
         self._thumbnails = 0
         self._parts: deque[Found] = deque()
         self._to_show: tuple[ImageRef, ImageRef | None] | None = None
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._take_part)
-        self._disk.found.connect(self._found)
-        self._disk.failed.connect(state.raise_notice)
-        self._disk.thumbnail_made.connect(state.add_thumbnail)
-        self._disk.thumbnails_done.connect(self._thumbnails_done)
+        self.disk.found.connect(self._found)
+        self.disk.failed.connect(state.raise_notice)
+        self.disk.thumbnail_made.connect(state.add_thumbnail)
+        self.disk.thumbnails_done.connect(self._thumbnails_done)
         state.thumbnails_wanted.connect(self._thumbnails_wanted)
 
     def start(self) -> None:
         """Start the thread."""
-        self._disk.start()
+        self.disk.start()
 
     def stop(self, milliseconds: int) -> bool:
         """Stop the thread; False if it is still busy after that time."""
-        return self._disk.stop(milliseconds)
+        return self.disk.stop(milliseconds)
 
     @property
     def idle(self) -> bool:
@@ -73,12 +73,12 @@ class Intake(QObject):
 
     def _expect(self, request: DiscoverRequest | KeepRequest) -> None:
         self._arriving.add(request.id)
-        self._disk.submit(request)
+        self.disk.submit(request)
 
     @Slot(object)
     def _thumbnails_wanted(self, images: tuple[ImageRef, ...]) -> None:
         self._thumbnails = self._next_id()
-        self._disk.submit(ThumbnailRequest(self._thumbnails, images, THUMBNAIL_SIDE))
+        self.disk.submit(ThumbnailRequest(self._thumbnails, images, THUMBNAIL_SIDE))
 
     @Slot(int)
     def _thumbnails_done(self, request_id: int) -> None:

@@ -29,12 +29,15 @@ from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
 from gui.state import AppState
+from gui.takeaway import TakeAway
 from gui.widgets.model_bar import ModelBar
 from gui.widgets.notice_bar import NoticeBar
 from gui.widgets.status_line import StatusLine
 
 DEFAULT_SIZE = (1280, 800)
 MINIMUM_SIZE = (900, 600)
+TELL = 8000
+"""Milliseconds that a sentence stands in the line at the bottom."""
 
 
 class MainWindow(QMainWindow):
@@ -54,6 +57,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBar(state)
         self.inspect = InspectWorkspace(state)
         self.status = StatusLine(state)
+        self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self._lay_out()
         self._fill_menus()
         self._connect()
@@ -107,6 +111,7 @@ class MainWindow(QMainWindow):
             **{f"panel_{name}": self._show_panel for name in PANELS},
             "find_patches": self._find_patches,
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
+            "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
@@ -136,6 +141,9 @@ class MainWindow(QMainWindow):
         self.inspect.predictions.copy_csv_requested.connect(self._copy_csv)
         self.model_bar.weights_file_requested.connect(self._open_weights)
         self.status.cancel_requested.connect(self.conductor.cancel_strip)
+        for cancelled in (self.status.cancel_requested, self.actions_by_key["cancel"].triggered):
+            cancelled.connect(self.desks.export.stop)
+        self.desks.export.told.connect(self._tell)
         self.conductor.recent_added.connect(self._add_recent)
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)
@@ -235,6 +243,10 @@ class MainWindow(QMainWindow):
         self.inspect.details.show_panel("patches")
         self.state.patches.find()
 
+    @Slot(str)
+    def _tell(self, sentence: str) -> None:
+        self.status.showMessage(sentence, TELL)
+
     @Slot(object)
     def _name_window(self, image: object) -> None:
         name = getattr(image, "name", "")
@@ -282,7 +294,8 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome what may hold pictures."""
-        if incoming.is_welcome(event.mimeData()):
+        # What comes from this window itself is on its way out.
+        if event.source() is None and incoming.is_welcome(event.mimeData()):
             self.inspect.image_view.set_drop_hint(True)
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()

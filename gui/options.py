@@ -7,12 +7,12 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 from core.cli.main import COMMANDS
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
+from core.version import program_version
 from core.zoo.catalog import architectures
 from gui.panels import PANELS
 
@@ -82,14 +82,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-restore", action="store_true", help="start without what the last session had open")
     parser.add_argument("--version", action="version", version=f"layerscope {program_version()}")
     return parser
-
-
-def program_version() -> str:
-    """The version of the installed program."""
-    try:
-        return version("layerscope")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _spec(parser: argparse.ArgumentParser, model: str | None, weights: str | None) -> ModelSpec | None:

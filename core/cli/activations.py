@@ -11,7 +11,7 @@ from core.insight.inspect import Inspector
 from core.jobs.export import check_output, export_activations, picture_note
 from core.types import ImageRef
 from core.weights.choose import choose_spec
-from core.weights.resolve import weights_file, weights_sha256
+from core.weights.resolve import weights_file
 
 
 def run(options: argparse.Namespace) -> int:
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     raw = Inspector(session).capture(image, options.layer)
     for notice in session.info.notices:
         say(notice)
-    export_activations(raw, output, weights_sha256(raw.model))
+    export_activations(raw, output)
     if output.suffix.lower() == ".png" and (note := picture_note(raw)):
         say(f"About the picture of {raw.layer.key}: {note}.")
     shape = "×".join(str(side) for side in raw.values.shape)

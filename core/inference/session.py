@@ -167,4 +167,5 @@ def _info(
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         layers=layers,
         notices=resolved.notices,
+        weights_sha256=resolved.weights_sha256,
     )

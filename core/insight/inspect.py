@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
-from core.errors import LayerscopeError
+from core.errors import ImageError, LayerscopeError
+from core.images import triage
 from core.images.decode import Decoded, decode
 from core.images.preprocess import Prepared, network_pixels, preprocess, target_side
 from core.inference.classify import probabilities, top_predictions
@@ -32,6 +34,7 @@ from core.types import (
     Picture,
     Timings,
     Verdict,
+    frozen,
 )
 
 
@@ -156,18 +159,41 @@ class Inspector:
         return self._activations
 
     def capture(self, image: ImageRef, layer: str) -> RawActivations:
-        """Capture a layer as :meth:`activations` does, and leave the tensor as it is.
+        """Capture a layer as :meth:`activations` does, and leave the tensor as it is; what is remembered stays.
 
         Parameters and errors are those of :meth:`classify`.
         """
         wanted = find_layer(self.session.info.layers, layer)
         capture = Capture(wanted, stop=True, shown=False)
-        self.session.run(capture.run, self._prepare(image).prepared.tensor)
+        tensor, image_sha256 = self._hashed(image)
+        self.session.run(capture.run, tensor)
         info = self.session.info
-        values = np.ascontiguousarray(capture.values())
-        values.setflags(write=False)
-        order = axis_order(info.layers, wanted)
-        return RawActivations(image, info.spec, info.preprocessing, wanted, values, order)
+        return RawActivations(
+            image,
+            info.spec,
+            info.preprocessing,
+            wanted,
+            frozen(capture.values()),
+            axis_order(info.layers, wanted),
+            info.weights_sha256,
+            image_sha256,
+            info.device,
+        )
+
+    def _hashed(self, image: ImageRef) -> tuple[Tensor, str]:
+        """The input tensor of a picture, and the hash of the file that it was made from."""
+        key = _key(image)
+        known = self._ready if key is not None and key == self._key else None
+        ready = known or self._read(image)
+        try:
+            with image.path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise triage.of_os_error(image.path, error) from error
+        # Looked at before and after: it is one file that was decoded and hashed.
+        if _key(image) != key:
+            raise ImageError(f"“{image.name}” was changed while it was being read. Try again.", path=image.path)
+        return ready.prepared.tensor, digest
 
     def tensor(self, image: ImageRef) -> Tensor:
         """Return the input tensor of a picture, float32 (1, channels, H, W) on the CPU; the last one is remembered.

@@ -18,7 +18,8 @@ class RawActivations:
     """The output of one call of one layer for one picture.
 
     ``values`` is float32, C-contiguous, read-only, in the layer's own shape with the batch first; ``order`` says where a
-    four-dimensional one has its channels.
+    four-dimensional one has its channels. ``weights_sha256`` (see :attr:`ModelInfo.weights_sha256`) and ``image_sha256`` are
+    hashes in hexadecimal digits, "" where there is no file; ``device`` is where the layer ran.
     """
 
     image: ImageRef
@@ -27,6 +28,9 @@ class RawActivations:
     layer: LayerInfo
     values: Floats
     order: Order
+    weights_sha256: str = ""
+    image_sha256: str = ""
+    device: str = ""
 
     def by_channel(self) -> Floats:
         """Return the values as (channels, values of each), the whole batch included.

@@ -30,6 +30,7 @@ from core.types.comparison import (
 from core.types.contributions import (
     Contributions,
 )
+from core.types.export import ExportReport
 from core.types.heat import (
     Heat,
 )
@@ -67,6 +68,7 @@ from core.types.requests import (
     DiscoverRequest,
     EffectiveFieldRequest,
     ExplainRequest,
+    ExportRequest,
     KnownPatchesRequest,
     LayerMeansRequest,
     LesionRequest,
@@ -104,6 +106,8 @@ __all__ = [
     "DiscoverRequest",
     "EffectiveFieldRequest",
     "ExplainRequest",
+    "ExportReport",
+    "ExportRequest",
     "Failure",
     "Heat",
     "ImageRef",

@@ -162,6 +162,8 @@ class ModelInfo:
     """Key of the layer to show when nobody has chosen one."""
     notices: tuple[str, ...] = ()
     """What was done otherwise than asked, each a sentence (fallback to the CPU, random weights ...)."""
+    weights_sha256: str = ""
+    """Hash in hexadecimal digits of the very file that the weights came from, as it was read; "" for random weights."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,24 @@ class RankRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Write what a layer (a :attr:`LayerInfo.key`) puts out for pictures, one file a picture.
+
+    ``suffix`` is one of ``core.jobs.export.FORMATS``. ``target`` is the file for the one picture, which is replaced if it is
+    there; with ``into_folder`` it is the folder for all of them, in which files of the same name are only replaced where
+    ``replace`` says so.
+    """
+
+    id: int
+    images: tuple[ImageRef, ...]
+    layer: str
+    suffix: str
+    target: Path
+    into_folder: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CompareRequest:
     """Look at the same layer of something else, B: another picture, or another model.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -77,15 +78,25 @@ def read_weights(path: Path) -> WeightsFile:
     try:
         with path.open("rb") as file:
             kind = signature.recognise(file, path)
+            before = _state(file)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
             content = _safetensors(file, path) if kind == "safetensors" else _torch(file, path)
+            # The tensors are those of the hash: the same open file, which nobody wrote into meanwhile.
+            if _state(file) != before:
+                raise _refusal(path, "was changed while it was being read. Load it again.", "unreadable")
     except OSError as error:
         raise _cannot_open(path, error) from error
     _unwrap(content, path)
     _strip_prefixes(content)
     state_dict = _plain(content, path)
     return WeightsFile(path, state_dict, sha256, tuple(content.notices), content.categories)
+
+
+def _state(file: BinaryIO) -> tuple[int, int]:
+    """What changes when somebody writes into a file."""
+    about = os.fstat(file.fileno())
+    return about.st_mtime_ns, about.st_size
 
 
 def _cannot_open(path: Path, error: OSError) -> WeightsError:

@@ -25,7 +25,8 @@ class ResolvedWeights:
     """What a :class:`ModelSpec` stands for.
 
     ``state_dict`` is None where the weights are drawn from ``options`` and the seed of the spec; otherwise it fits the
-    network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences.
+    network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences;
+    ``weights_sha256`` is the hash of the file they were read from, "" where there is none.
     """
 
     state_dict: dict[str, Tensor] | None
@@ -35,6 +36,7 @@ class ResolvedWeights:
     preprocessing: Preprocessing
     notices: tuple[str, ...]
     options: BuildOptions
+    weights_sha256: str = ""
 
 
 def resolve(spec: ModelSpec) -> ResolvedWeights:
@@ -78,6 +80,7 @@ def _builtin(architecture: str) -> ResolvedWeights:
         card.preprocessing,
         content.notices,
         options,
+        content.sha256,
     )
 
 
@@ -187,7 +190,14 @@ def _published(architecture: str, content: WeightsFile, entry: WeightsEntry) -> 
     state_dict = fit.fitted(architecture, content, options)
     source = entry.preprocessing.source
     return ResolvedWeights(
-        state_dict, len(entry.categories), entry.categories, source, entry.preprocessing, content.notices, options
+        state_dict,
+        len(entry.categories),
+        entry.categories,
+        source,
+        entry.preprocessing,
+        content.notices,
+        options,
+        content.sha256,
     )
 
 
@@ -208,6 +218,7 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
         how,
         (*content.notices, *fit.notices(architecture, options), *notices, *more),
         options,
+        content.sha256,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gui.conductor import Conductor
 from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
+from gui.desks.export_desk import ExportDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.patches_desk import PatchesDesk
 from gui.state import AppState
@@ -19,3 +20,4 @@ class Desks:
         self.layer_means = LayerMeansDesk(state, conductor)
         self.patches = PatchesDesk(state, conductor)
         self.compare = CompareDesk(state, conductor)
+        self.export = ExportDesk(state, conductor)

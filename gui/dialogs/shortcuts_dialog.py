@@ -12,9 +12,11 @@ from gui.actions import TABLE, plain_text
 
 IN_PANELS = (
     ("Pictures", (("Up, Down", "previous, next picture"), ("Del", "remove the selected pictures"))),
-    ("Picture", (("+, -", "zoom"), ("0", "fit in window"), ("1", "actual size"), ("Wheel, drag", "zoom, pan"))),
+    ("Picture", (("+, -", "zoom"), ("0", "fit in window"), ("1", "actual size"), ("Wheel, drag", "zoom, pan"),
+                 ("Ctrl+drag", "take the picture out of the window"))),
     ("Layers", (("Up, Down", "previous, next layer"), ("Left, Right", "fold, unfold"), ("Type a name", "jump to it"))),
-    ("Feature maps", (("Arrows", "walk through the channels"), ("Ctrl+Wheel", "size of the maps"))),
+    ("Feature maps", (("Arrows", "walk through the channels"), ("Ctrl+Wheel", "size of the maps"),
+                      ("Drag", "take a map out of the window"))),
 )
 
 

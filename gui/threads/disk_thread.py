@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,15 @@ class KeepRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteRequest:
+    """Write a file whole; what is there is replaced. ``make`` gives its content, in the thread."""
+
+    id: int
+    path: Path
+    make: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """Some of the pictures that a request brought; thousands come in several parts, so that no part stalls the window."""
 
@@ -39,25 +49,32 @@ class Found:
     last: bool = True
 
 
+_ORDERED = (DiscoverRequest, KeepRequest, WriteRequest)
+
 PART = 250
 """Pictures in one :class:`Found`."""
 
 
 class DiskThread(WorkerThread):
-    """Answers :class:`DiscoverRequest`, :class:`KeepRequest` (all, in order) and :class:`ThumbnailRequest` (the newest)."""
+    """Answers :class:`DiscoverRequest`, :class:`KeepRequest`, :class:`WriteRequest` (all, in order) and
+    :class:`ThumbnailRequest` (the newest)."""
 
     found = Signal(object)  # Found
+    written = Signal(object, object)  # WriteRequest, Failure | None
     failed = Signal(object)  # Failure
     thumbnail_made = Signal(object, object)  # ImageRef, Pixels | None
     thumbnails_done = Signal(int)  # id of the ThumbnailRequest of which nothing is left
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__("disk", Mailbox((ThumbnailRequest,), ordered=(DiscoverRequest, KeepRequest)), parent)
+        super().__init__("disk", Mailbox((ThumbnailRequest,), ordered=_ORDERED), parent)
         self._wanted: deque[ImageRef] = deque()
         self._thumbnails: ThumbnailRequest | None = None
 
     def answer(self, request: Any) -> None:
         """Answer one request with signals."""
+        if isinstance(request, WriteRequest):
+            self._write(request)
+            return
         try:
             if isinstance(request, ThumbnailRequest):
                 self._thumbnails = request
@@ -97,6 +114,19 @@ class DiskThread(WorkerThread):
             self.found.emit(Found(request, ()))
             return
         self.found.emit(Found(request, (ImageRef(path),)))
+
+    def _write(self, request: WriteRequest) -> None:
+        from core.jobs.export_files import write_whole
+
+        try:
+            write_whole(request.path, request.make())
+        except LayerscopeError as error:
+            self.written.emit(request, Failure.of(error))
+        except Exception as error:
+            log.exception("writing %s", request.path)
+            self.written.emit(request, Failure("internal", f"Writing {request.path} failed: {error}. The log has the details."))
+        else:
+            self.written.emit(request, None)
 
     def has_spare_work(self) -> bool:
         """Whether thumbnails are still wanted."""

@@ -13,6 +13,7 @@ from core.types import (
     ContributionRequest,
     EffectiveFieldRequest,
     ExplainRequest,
+    ExportRequest,
     JobProgress,
     KnownPatchesRequest,
     LayerMeansRequest,
@@ -37,6 +38,7 @@ TOOLS: dict[type, str] = {
     LayerMeansRequest: "core.insight.layer_means:layer_means",
     RankRequest: "core.insight.lesions:rank_channels",
     KnownPatchesRequest: "core.jobs.patches:strongest_patches",
+    ExportRequest: "core.jobs.export_strip:export_pictures",
     PatchesRequest: "core.jobs.patches:strongest_patches",
 }
 """Who answers a kind of request, the most urgent first: ``function(inspector, request)``, a generator.

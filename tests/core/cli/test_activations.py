@@ -1,8 +1,11 @@
 import csv
 import hashlib
+import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -18,6 +21,7 @@ from core.images.preprocess import preprocess, target_side
 from core.inference.measure import first_tensor
 from core.inference.session import Session
 from core.types import BUILTIN_SPEC, ImageRef, ModelSpec, WeightsSpec
+from core.version import program_version
 from core.zoo import backend
 from tests.helpers.shared_data import ROOT
 
@@ -104,11 +108,15 @@ def test_every_format_says_the_same(run, picture, out):
     with np.load(out / "画像.npz", allow_pickle=False) as found:
         np.testing.assert_array_equal(found["activations"], values)
         about = {name: str(found[name]) for name in found if name not in {"activations", "shape"}}
-    assert about.pop("preprocessing") == Session.load(BUILTIN_SPEC, "cpu").info.preprocessing.describe()
+    how = Session.load(BUILTIN_SPEC, "cpu").info.preprocessing
+    assert about.pop("preprocessing") == how.describe()
+    assert json.loads(about.pop("preprocessing_json")) == json.loads(json.dumps(asdict(how)))
     weights = paths.BUILTIN / "weights.safetensors"
     assert about == {
         "layer": "features.0", "kind": "Conv2d", "model": "compact_vgg", "weights": "builtin",
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "image": "ü 画像.png",
+        "image_sha256": hashlib.sha256(picture.read_bytes()).hexdigest(), "device": about["device"],
+        "program": f"Layerscope {program_version()}", "torch": version("torch"),
     }
     with safe_open(out / "画像.safetensors", "numpy") as found:
         np.testing.assert_array_equal(found.get_tensor("activations"), values)

@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +20,18 @@ from core.insight.mosaic import build_mosaic
 from core.insight.raw import RawActivations
 from core.jobs.export import FORMATS, check_output, export_activations, picture, picture_note, write_whole
 from core.types import ImageRef, LayerInfo, ModelSpec, Preprocessing, WeightsSpec
+from core.version import program_version
 from tests.helpers.shared_data import ROOT
 
 HOW = Preprocessing(73, 64, "bilinear", (0.5,), (0.25,), "test")
 
 
-def raw(values, *, order="channels first", name="ü 画像.png"):
+def raw(values, *, order="channels first", name="ü 画像.png", hashes=("", "")):
     values = np.ascontiguousarray(values, np.float32)
     values.setflags(write=False)
     layer = LayerInfo("layer1.0.relu", "ReLU", values.shape, 0, 2, 2)
     spec = ModelSpec("resnet18", WeightsSpec("random", 7))
-    return RawActivations(ImageRef(Path(name).absolute()), spec, HOW, layer, values, order)
+    return RawActivations(ImageRef(Path(name).absolute()), spec, HOW, layer, values, order, *hashes, "cpu")
 
 
 def noise(*shape):
@@ -52,26 +54,33 @@ def same_bits(found, expected):
 
 ABOUT = {
     "layer": "layer1.0.relu@2", "kind": "ReLU", "shape": "[1, 3, 4, 5]", "model": "resnet18", "weights": "random:7",
-    "preprocessing": HOW.describe(), "weights_sha256": "ab" * 32, "image": "ü 画像.png",
+    "preprocessing": HOW.describe(), "weights_sha256": "ab" * 32, "image": "ü 画像.png", "image_sha256": "cd" * 32,
+    "device": "cpu", "program": f"Layerscope {program_version()}", "torch": version("torch"),
 }
+
+
+def split_off_preprocessing(about):
+    """Take the machine-readable preprocessing out, and check that it is all of it."""
+    how = json.loads(about.pop("preprocessing_json"))
+    assert Preprocessing(**{**how, "mean": tuple(how["mean"]), "std": tuple(how["std"])}) == HOW
+    return about
 
 
 def test_tensors_come_back_bit_for_bit(tmp_path):
     values = awkward()
     for suffix in (".npz", ".npy", ".safetensors", ".NPY"):
-        export_activations(raw(values), tmp_path / f"ü 画像{suffix}", "ab" * 32)
+        export_activations(raw(values, hashes=("ab" * 32, "cd" * 32)), tmp_path / f"ü 画像{suffix}")
     with np.load(tmp_path / "ü 画像.npz", allow_pickle=False) as found:
-        assert set(found) == {"activations", *ABOUT}
+        assert set(found) == {"activations", "preprocessing_json", *ABOUT}
         same_bits(found["activations"], values)
         assert found["shape"].tolist() == [1, 3, 4, 5]
-        assert {name: str(found[name]) for name in ABOUT if name != "shape"} == {
-            name: text for name, text in ABOUT.items() if name != "shape"
-        }
+        words = {name: str(found[name]) for name in found if name not in {"activations", "shape"}}
+        assert {"shape": ABOUT["shape"], **split_off_preprocessing(words)} == ABOUT
     same_bits(np.load(tmp_path / "ü 画像.npy", allow_pickle=False), values)
     same_bits(np.load(tmp_path / "ü 画像.NPY", allow_pickle=False), values)
     with safe_open(tmp_path / "ü 画像.safetensors", "numpy") as found:
         assert list(found.keys()) == ["activations"]
-        assert found.metadata() == ABOUT
+        assert split_off_preprocessing(found.metadata()) == ABOUT
         same_bits(found.get_tensor("activations"), values)
     assert len(list(tmp_path.iterdir())) == 4
 
