@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from core.insight.field import field_box
 from core.types import ActivationGrid, Activations, ActivationVector, ModelInfo, WeightsSpec
 from gui import theme
+from gui.facts.comparison import A, B, Opponent
 from gui.figures.channel_figure import ChannelFigure
 from gui.figures.figure import Figure, Words
 from gui.figures.grid_figure import GridFigure
@@ -74,7 +75,7 @@ class Shown:
             raise KeyError(channel)
         about = f"{grid.layer.kind} · map of {grid.tile_height} × {grid.tile_width} · one of {grid.count:,}"
         about = self._view.switch.describe(about)
-        words = Words(f"{grid.layer.key}, channel {channel}", about, self._source())
+        words = Words(f"{grid.layer.key}, channel {channel}{self._view.switch.whose}", about, self._source())
         return ChannelFigure(words, self._colours(paper), channel, paper, bare=bare)
 
     def _channel(self, paper: Paper, *, bare: bool) -> Figure:
@@ -86,7 +87,8 @@ class Shown:
             about = f"{activations.layer.kind} · {activations.values.size:,} units"
             return UnitsFigure(Words(activations.layer.key, about, self._source()), activations, paper, bare=bare)
         assert isinstance(activations, ActivationGrid)
-        words = Words(activations.layer.key or "network", self._view.switch.describe(summarise(activations)), self._source())
+        title = f"{activations.layer.key or 'network'}{self._view.switch.whose}"
+        words = Words(title, self._view.switch.describe(summarise(activations)), self._source())
         maps = self._view.grid
         order = maps.order_words or "in the order of the channels"
         return GridFigure(words, self._colours(paper), maps.channels, order, paper, bare=bare)
@@ -126,12 +128,23 @@ class Shown:
         return f"{top.category} {theme.format_probability(top.probability)} · {size}"
 
     def _source(self) -> str:
-        picture = self._state.picture
-        return " · ".join(filter(None, (picture.image.name if picture is not None else "", self._model())))
+        picture, facts = self._state.picture, self._state.comparison
+        own = picture.image.name if picture is not None else ""
+        if facts.side != A and facts.opponent is not None:
+            other = _opponent_words(facts.opponent)
+            own = f"B {other}" if facts.side == B else f"B {other} − A {own}"
+        return " · ".join(filter(None, (own, self._model())))
 
     def _model(self) -> str:
         model = self._state.model
         return model_words(model) if model is not None else ""
+
+
+def _opponent_words(opponent: Opponent) -> str:
+    if opponent.image is not None:
+        return opponent.image.name
+    spec = opponent.spec
+    return f"{spec.architecture} {_weights_words(spec.weights)}".strip() if spec is not None else ""
 
 
 def model_words(model: ModelInfo) -> str:
