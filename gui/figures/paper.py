@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar
 
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication
@@ -47,9 +47,26 @@ def as_on_screen() -> Paper:
     return Paper(c.panel, c.text, c.muted, c.line, c.bar, c.accent, c.field, dark=theme.is_dark())
 
 
-@cache
+class _Fonts(threading.local):
+    """Fonts made once a thread. Two threads must not share one: it holds what the thread that measured it put there."""
+
+    def __init__(self) -> None:
+        self.fonts: dict[tuple[int, bool], QFont] = {}
+        self.metrics: dict[tuple[int, bool], QFontMetricsF] = {}
+
+
+_kept = _Fonts()
+
+
 def font(size: int, *, bold: bool = False) -> QFont:
     """The application's own typeface at a size in units, with figures of equal width; not to be changed."""
+    key = (size, bold)
+    if key not in _kept.fonts:
+        _kept.fonts[key] = _make_font(size, bold=bold)
+    return _kept.fonts[key]
+
+
+def _make_font(size: int, *, bold: bool) -> QFont:
     made = QFont(QGuiApplication.font().family())
     made.setPixelSize(size)
     made.setBold(bold)
@@ -57,7 +74,9 @@ def font(size: int, *, bold: bool = False) -> QFont:
     return theme.tabular(made)
 
 
-@cache
 def metrics(size: int, *, bold: bool = False) -> QFontMetricsF:
     """The measures of :func:`font`."""
-    return QFontMetricsF(font(size, bold=bold))
+    key = (size, bold)
+    if key not in _kept.metrics:
+        _kept.metrics[key] = QFontMetricsF(font(size, bold=bold))
+    return _kept.metrics[key]

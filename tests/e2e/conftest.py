@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from core.settings import Settings
@@ -77,6 +78,9 @@ def launch(qapp: QApplication, qtbot: object) -> Iterator[Callable[..., Bench]]:
         bench.window.close()
         assert bench.conductor.stop(LONG)
         bench.window.deleteLater()
+        bench.conductor.deleteLater()
+    # Now, and here: collected later by another thread, a timer that still runs would call what is gone.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
