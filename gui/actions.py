@@ -82,9 +82,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("compare_side", "Inspect", "Maps of A, B, B \u2212 A in &Turn", ("Shift+B",)),
     # Strongest patches.
     ActionSpec("find_patches", "Inspect", "Find Strongest &Patches", ("P",), separator_before=True),
-    # Taking it away.
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
-    ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1")),
     ActionSpec("about", "Help", "&About Layerscope"),
 )
 

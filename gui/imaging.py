@@ -23,20 +23,14 @@ def to_qimage(pixels: Pixels) -> QImage:
 
 def to_mapped_qimage(pixels: Pixels, table: npt.ArrayLike) -> QImage:
     """Colour uint8 grey pixels (H, W) by a table of 256 ``QRgb``; RGB32, the format that is drawn fastest."""
-    return to_rgb_qimage(np.take(np.asarray(table, np.uint32), pixels))
-
-
-def to_rgb_qimage(colours: npt.NDArray[np.uint32]) -> QImage:
-    """Copy ``QRgb`` (H, W), C-contiguous, into a QImage of its own, RGB32."""
-    height, width = colours.shape
-    return QImage(colours.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    return from_rgb32(np.take(np.asarray(table, np.uint32), pixels))
 
 
 def repeated(image: QImage, across: int, down: int) -> QImage:
     """Enlarge a QImage by whole factors, every pixel exactly alike; RGB32. ``QImage.scaled`` makes some a pixel larger."""
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     colours = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
-    return to_rgb_qimage(colours[:, : image.width()].repeat(down, axis=0).repeat(across, axis=1))
+    return from_rgb32(colours[:, : image.width()].repeat(down, axis=0).repeat(across, axis=1))
 
 
 def from_rgb32(pixels: npt.NDArray[np.uint32]) -> QImage:

@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
     def _find_patches(self) -> None:
         self.inspect.details.show_panel("patches")
         self.state.patches.find()
+
     @Slot(str)
     def _tell(self, sentence: str) -> None:
         self.status.showMessage(sentence, TELL)

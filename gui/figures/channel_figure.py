@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from gui import imaging
 from gui.figures.figure import Figure, Words
-from gui.figures.grid_figure import Colours, map_image
+from gui.figures.grid_figure import Colours, map_image, ramp, remarks
 from gui.figures.paper import MARGIN, WIDTH, Paper
 from gui.figures.pieces import (
     draw_heading,
@@ -46,7 +46,7 @@ class ChannelFigure(Figure):
         else:
             height = max(self._tile.height() + _AXIS, 320)
             size = QSize(WIDTH, math.ceil(heading_height(words) + 8 + height + MARGIN))
-        super().__init__(words, f"Map of {explain_map(grid, channel)}.", size)
+        super().__init__(words, f"Map of {explain_map(grid, channel)}{remarks(colours, [channel])}.", size)
 
     @property
     def map_place(self) -> QRectF:
@@ -91,8 +91,7 @@ class ChannelFigure(Figure):
     def _draw_bar(self, painter: QPainter, bar: QRectF) -> None:
         colours, paper = self._colours, self._paper
         low, high = colours.ends(self._channel)
-        steps = np.linspace(len(colours.scale) - 1, 0, 256).round().astype(np.intp)
-        strip = imaging.to_mapped_qimage(np.arange(256, dtype=np.uint8)[:, None], np.ascontiguousarray(colours.scale[steps]))
+        strip = imaging.from_rgb32(np.ascontiguousarray(ramp(colours)[::-1, None]))
         painter.drawImage(bar, strip)
         frame(painter, bar, paper.line)
         values = [low] if low == high else [low, low + (high - low) / 2, high]

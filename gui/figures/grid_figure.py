@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from core.insight.mosaic import choose_columns
 from core.types import ActivationGrid
-from gui import imaging
+from gui import colourmaps, imaging
 from gui.figures.figure import Figure, Words
 from gui.figures.grid_layout import NUMBER, RANGE, GridLayout
 from gui.figures.paper import HIGHEST, INSIDE, MARGIN, WIDTH, Paper
@@ -39,21 +39,34 @@ class Colours(Protocol):
     """What a figure wants to know of the colours of maps; :class:`gui.widgets.map_colours.MapColours` knows it."""
 
     grid: ActivationGrid
-    scale: npt.NDArray[np.uint32]
+    palette: npt.NDArray[np.uint32]
     diverging: bool
     alike: bool
     shared: tuple[float, float]
+    gamma: float
 
     def ends(self, channel: int) -> tuple[float, float]:
         """The values of the first and the last colour."""
 
     def coloured(self, channels: Sequence[int], values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint32]:
-        """The maps of some channels as ``QRgb``, in the shape of ``values``."""
+        """The maps of some channels as ``QRgb``, in the shape of ``values``: (channels, height, width)."""
 
 
 def map_image(colours: Colours, channel: int) -> QImage:
     """A map in its colours, a pixel a value."""
-    return imaging.from_rgb32(colours.coloured([channel], colours.grid.values[[channel]])[0])
+    return imaging.from_rgb32(colours.coloured((channel,), colours.grid.values[channel][None])[0])
+
+
+def ramp(colours: Colours) -> npt.NDArray[np.uint32]:
+    """The colours in even steps of the values from the first to the second end."""
+    shares = colourmaps.bend(np.linspace(0.0, 1.0, 257), colours.gamma, around_zero=colours.diverging)
+    return colours.palette[np.rint(shares * (len(colours.palette) - 1)).astype(np.intp)]
+
+
+def remarks(colours: Colours, channels: Sequence[int]) -> str:
+    """What else there is to know of the colours: "; gamma 0.5; pure blue is not a number"; "" if nothing."""
+    bent = f"; gamma {colours.gamma:.2f}" if colours.gamma != 1.0 else ""
+    return bent + ("; pure blue is not a number" if colours.grid.nans[list(channels)].any() else "")
 
 
 class GridFigure(Figure):
@@ -102,10 +115,11 @@ class GridFigure(Figure):
         )
 
     def _caption(self) -> str:
+        more = remarks(self._colours, self._channels)
         if self._colours.alike:
-            return "colours over the values of the whole layer"
+            return f"colours over the values of the whole layer{more}"
         around = ", zero in the middle" if self._colours.diverging else ""
-        return f"colours over each map's own values{around}"
+        return f"colours over each map's own values{around}{more}"
 
     def paint(self, painter: QPainter) -> None:
         """Draw heading, maps and legend."""
@@ -126,7 +140,7 @@ class GridFigure(Figure):
             reach = max(abs(low), abs(high))
             low, high = -reach, reach
         each = ("−largest", "largest") if around else ("least", "greatest")
-        return Scale(self._colours.scale, low, high, around, None if self._colours.alike else each)
+        return Scale(ramp(self._colours), low, high, around, None if self._colours.alike else each)
 
     def _legend_words(self) -> str:
         if self._colours.alike:
@@ -162,6 +176,11 @@ class GridFigure(Figure):
             if layout.label > NUMBER:
                 break
         return layout
+
+
+def _begun(words: str) -> str:
+    """With a capital letter at the beginning, and the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def _begun(words: str) -> str:

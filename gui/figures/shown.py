@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from core.insight.field import field_box
 from core.types import ActivationGrid, Activations, ActivationVector, ModelInfo, WeightsSpec
 from gui import theme
+from gui.facts.comparison import A, B, Opponent
 from gui.figures.channel_figure import ChannelFigure
 from gui.figures.figure import Figure, Words
 from gui.figures.grid_figure import GridFigure
@@ -21,7 +22,6 @@ from gui.widgets.activation_view import ActivationView, summarise
 from gui.widgets.field_overlay import FieldOverlay
 from gui.widgets.image_view import ImageView
 from gui.widgets.map_colours import MapColours
-from gui.widgets.map_order import ORDERS
 from gui.widgets.picture_overlay import PictureOverlay
 from gui.widgets.picture_viewport import PictureViewport
 
@@ -48,8 +48,8 @@ class Shown:
 
     @property
     def activations(self) -> Activations | None:
-        """What is shown of the layer."""
-        return self._state.activations
+        """What is shown of the layer: of the picture, of what it is compared with, or the difference."""
+        return self._view.switch.shown()
 
     @property
     def channel(self) -> int:
@@ -74,8 +74,9 @@ class Shown:
         if not isinstance(grid, ActivationGrid) or not 0 <= channel < grid.count:
             raise KeyError(channel)
         about = f"{grid.layer.kind} · map of {grid.tile_height} × {grid.tile_width} · one of {grid.count:,}"
-        words = Words(f"{grid.layer.key}, channel {channel}", about, self._source())
-        return ChannelFigure(words, self._colours(grid, paper), channel, paper, bare=bare)
+        about = self._view.switch.describe(about)
+        words = Words(f"{grid.layer.key}, channel {channel}{self._view.switch.whose}", about, self._source())
+        return ChannelFigure(words, self._colours(paper), channel, paper, bare=bare)
 
     def _channel(self, paper: Paper, *, bare: bool) -> Figure:
         return self.channel_figure(self.channel, paper, bare=bare)
@@ -86,14 +87,16 @@ class Shown:
             about = f"{activations.layer.kind} · {activations.values.size:,} units"
             return UnitsFigure(Words(activations.layer.key, about, self._source()), activations, paper, bare=bare)
         assert isinstance(activations, ActivationGrid)
-        words = Words(activations.layer.key or "network", summarise(activations), self._source())
+        title = f"{activations.layer.key or 'network'}{self._view.switch.whose}"
+        words = Words(title, self._view.switch.describe(summarise(activations)), self._source())
         maps = self._view.grid
-        order = "in the order of the channels" if maps.order == ORDERS[0] else f"sorted by {maps.order.lower()}"
-        return GridFigure(words, self._colours(activations, paper), maps.channels, order, paper, bare=bare)
+        order = maps.order_words or "in the order of the channels"
+        return GridFigure(words, self._colours(paper), maps.channels, order, paper, bare=bare)
 
-    def _colours(self, grid: ActivationGrid, paper: Paper) -> MapColours:
-        maps = self._view.grid
-        return MapColours.of(grid, maps.colour_map, maps.scaling, maps.gamma, dark=paper.dark)
+    def _colours(self, paper: Paper) -> MapColours:
+        colours = self._view.grid.colours_in(dark=paper.dark)
+        assert colours is not None
+        return colours
 
     def _picture(self, paper: Paper, *, bare: bool) -> Figure:
         picture = self._state.picture
@@ -125,12 +128,23 @@ class Shown:
         return f"{top.category} {theme.format_probability(top.probability)} · {size}"
 
     def _source(self) -> str:
-        picture = self._state.picture
-        return " · ".join(filter(None, (picture.image.name if picture is not None else "", self._model())))
+        picture, facts = self._state.picture, self._state.comparison
+        own = picture.image.name if picture is not None else ""
+        if facts.side != A and facts.opponent is not None:
+            other = _opponent_words(facts.opponent)
+            own = f"B {other}" if facts.side == B else f"B {other} − A {own}"
+        return " · ".join(filter(None, (own, self._model())))
 
     def _model(self) -> str:
         model = self._state.model
         return model_words(model) if model is not None else ""
+
+
+def _opponent_words(opponent: Opponent) -> str:
+    if opponent.image is not None:
+        return opponent.image.name
+    spec = opponent.spec
+    return f"{spec.architecture} {_weights_words(spec.weights)}".strip() if spec is not None else ""
 
 
 def model_words(model: ModelInfo) -> str:

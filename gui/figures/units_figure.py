@@ -107,7 +107,7 @@ class UnitsFigure(Figure):
         share = np.nan_to_num(values / reach, nan=0.0, posinf=1.0, neginf=-1.0) if reach else np.zeros(values.shape)
         colours = np.full(self._lines * self._columns, QColor(self._paper.background).rgb(), np.uint32)
         colours[: values.size] = table[np.rint((share + 1) / 2 * last).astype(np.intp)]
-        image = imaging.to_rgb_qimage(colours.reshape(self._lines, self._columns))
+        image = imaging.from_rgb32(colours.reshape(self._lines, self._columns))
         draw_map(painter, self._strip, image)
         if not self._bare:
             frame(painter, self._strip, self._paper.line)

@@ -91,6 +91,11 @@ class MapCanvas(QAbstractScrollArea):
         return self._order_name
 
     @property
+    def order_words(self) -> str:
+        """What the maps are sorted by, in words; "" for the index."""
+        return self._order.explanation()
+
+    @property
     def channels(self) -> tuple[int, ...]:
         """All channels in the order shown."""
         return self._order.channels
@@ -244,12 +249,16 @@ class MapCanvas(QAbstractScrollArea):
     # --- drawing
 
     def _colour(self) -> None:
-        if self._grid is not None:
-            dark = theme.is_dark()
-            self._colours = MapColours.of(self._grid, self._colour_map, self._scaling, self._gamma, dark=dark)
-            if self._peer is not None:
-                self._colours = self._colours.beside(self._peer)
+        self._colours = self.colours_in(dark=theme.is_dark())
+        if self._colours is not None:
             self._cut()
+
+    def colours_in(self, *, dark: bool) -> MapColours | None:
+        """Return the maps shown and their colours as they are in the dark theme or in the light one; None without maps."""
+        if self._grid is None:
+            return None
+        colours = MapColours.of(self._grid, self._colour_map, self._scaling, self._gamma, dark=dark)
+        return colours if self._peer is None else colours.beside(self._peer)
 
     def _cut(self) -> None:
         if self._colours is not None:

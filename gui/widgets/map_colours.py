@@ -56,13 +56,6 @@ class MapColours:
             return -reach, reach
         return low, high
 
-    @property
-    def scale(self) -> npt.NDArray[np.uint32]:
-        """The colours that stand between the ends in even steps, the gamma in them."""
-        last = len(self.palette) - 1
-        shares = colourmaps.bend(np.linspace(0.0, 1.0, last + 1), self.gamma, around_zero=self.diverging)
-        return self.palette[np.rint(shares * last).astype(np.intp)]
-
     def coloured(self, channels: Sequence[int], values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint32]:
         """Return the maps of some channels as ``QRgb``, in the shape of ``values``: (channels, height, width)."""
         ends = np.array([self.ends(channel) for channel in channels])

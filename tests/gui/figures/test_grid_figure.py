@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -41,8 +42,9 @@ def test_bare_it_is_a_mosaic_of_plain_maps(styled_app):
 
 def test_large_maps_are_averaged_not_sampled(styled_app):
     maps = grid(40, 120, 120)
-    maps.mosaic.flags.writeable = True
-    maps.mosaic[:] = np.indices(maps.mosaic.shape).sum(axis=0) % 2 * 255
+    maps = replace(maps, values=(np.indices(maps.values.shape)[1:].sum(axis=0) % 2).astype(np.float32))
+    maps.minimum.flags.writeable = maps.maximum.flags.writeable = True
+    maps.minimum[:], maps.maximum[:] = 0, 1
     figure = GridFigure(WORDS, colours(maps), range(40), "", WHITE)
     tile = figure._layout.tile
     assert tile.width() < 120
