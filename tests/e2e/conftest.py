@@ -54,6 +54,16 @@ class Bench:
     def wait_idle(self) -> None:
         self.qtbot.waitUntil(lambda: self.conductor.idle, timeout=LONG)
 
+    def wait_settled(self) -> None:
+        """Wait for what is worked out a moment after the answer, too: the means of the layers."""
+
+        def settled() -> bool:
+            facts, image = self.state.layer_means, self.state.image
+            known = facts.reason or (facts.means is not None and facts.means.image == image)
+            return self.conductor.idle and bool(known or not facts.wanted)
+
+        self.qtbot.waitUntil(settled, timeout=LONG)
+
     def wait_answer(self, path: Path) -> None:
         def answered() -> bool:
             found = self.state.classification

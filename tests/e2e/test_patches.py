@@ -146,6 +146,7 @@ def test_a_patch_of_another_layer_brings_its_layer_and_channel_back(opened):
 def test_another_channel_of_the_layer_is_answered_at_once(opened):
     press_find(opened)
     wait_found(opened)
+    opened.wait_settled()
     first, counted, reports = values(opened), passes(opened), []
     opened.state.patches.progress_changed.connect(lambda report: reports.append(report))
     opened.state.selection.set_channel(5)

@@ -38,6 +38,7 @@ def view(state: AppState, qtbot: QtBot) -> ImageView:
 def test_a_map_that_reaches_over_the_border_is_cut_there(state, view):
     bare = painted(view)
     state.overlays.put("channel", Heat("map", frozen(np.ones((4, 4), np.float32)), (20, 20, 160, 160), smooth=False))
+    view._legend.hide()
     rows, columns = np.nonzero((painted(view) != bare).any(axis=2))
     first, last = view.to_view(QPointF(40, 40)), view.to_view(QPointF(160, 160))
     assert (columns.min(), rows.min()) == pytest.approx((first.x(), first.y()), abs=1)
