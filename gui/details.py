@@ -31,6 +31,7 @@ class Details(QTabWidget):
         self.setAccessibleName("Details")
         self.setDocumentMode(True)
         self.setUsesScrollButtons(True)
+        self.tabBar().setDrawBase(False)
         self.network_input = NetworkInputView(state)
         self.channel = ChannelPanel(state)
         self.why = ExplainPanel(state)
@@ -56,9 +57,11 @@ class Details(QTabWidget):
         return next((name for name in PANELS if self._panel(name) is self.currentWidget()), "")
 
     def take_guest(self, guest: QWidget, title: str) -> None:
-        """Put another panel before the first tab."""
+        """Put another panel before the first tab; it comes to the front unless a tool is there."""
+        to_front = self.panel == PANELS[0]
         self.insertTab(0, guest, title)
-        self.setCurrentIndex(0)
+        if to_front:
+            self.setCurrentIndex(0)
 
     def dismiss_guest(self, guest: QWidget) -> None:
         """Let the guest go; whoever takes it in becomes its parent."""

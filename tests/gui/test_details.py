@@ -32,10 +32,15 @@ def test_an_unknown_panel_is_a_mistake_of_the_caller(workspace):
 
 
 def test_a_narrow_window_has_the_predictions_as_a_tab_and_a_wide_one_beside(workspace):
-    for _ in range(2):
+    for name in (PANELS[0], "why"):
+        workspace.details.show_panel(name)
         workspace.resize(FOLD_WIDTH - 100, 560)
         QApplication.processEvents()
-        assert workspace.details.currentWidget().isAncestorOf(workspace.predictions)
+        if name == PANELS[0]:
+            assert workspace.details.currentWidget().isAncestorOf(workspace.predictions)
+        else:
+            assert workspace.details.panel == name
+            workspace.details.setCurrentIndex(0)
         assert workspace.details.count() == len(PANELS) + 1
         assert workspace.predictions.isVisible()
         workspace.details.show_panel("why")
