@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.inference.measure import module_of
 from core.insight.feeding import find_feeder
 from core.insight.inspect import Inspector
 from core.types import ChannelDetails, ChannelRequest, JobProgress, Kernel, LayerInfo, Normalisation, frozen
@@ -24,7 +25,11 @@ def look_up(inspector: Inspector, request: ChannelRequest) -> Generator[JobProgr
     yield JobProgress(0, 1, "Looking up weights")
     layer = inspector.layer(request.layer)
     network = inspector.session.model
-    module, channel = network.get_submodule(layer.name), request.channel
+    channel = request.channel
+    if layer.heads is not None:
+        words = f"A head of attention has no kernel; “{layer.module}” has its weights."
+        return ChannelDetails(layer.key, channel, None, None, words)
+    module = module_of(network, layer)
     kernel = _kernel(module, layer, channel)
     normalisation = _normalisation(module, layer, channel)
     if kernel is not None:
@@ -41,7 +46,7 @@ def look_up(inspector: Inspector, request: ChannelRequest) -> Generator[JobProgr
             words = f"{_no_kernel(layer)}. The last {noun} in it is “{source.key}”."
         return ChannelDetails(layer.key, channel, None, normalisation, words)
     words = f"{_no_kernel(layer)}; the {noun} “{source.key}” feeds it."
-    kernel = _kernel(network.get_submodule(source.name), source, channel)
+    kernel = _kernel(module_of(network, source), source, channel)
     return ChannelDetails(layer.key, channel, kernel, normalisation, words)
 
 

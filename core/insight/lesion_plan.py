@@ -43,6 +43,9 @@ def plan_lesions(layers: Sequence[LayerInfo], lesions: Sequence[Lesion]) -> Lesi
         try:
             if lesion.layer not in found:
                 layer = find_layer(layers, lesion.layer)
+                if layer.heads is not None:
+                    words = f"The attention “{layer.key}” is only read, not changed. Choose “{layer.module}” for that."
+                    raise LayerError(words)
                 found[lesion.layer] = layer, channel_axis(layers, layer)
             layer, where = found[lesion.layer]
             check_channel(layer, where, lesion.channel)

@@ -64,13 +64,22 @@ def test_without_lesions_it_is_the_plain_forward_pass_bit_for_bit(network, pictu
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.__name__)
 def test_scaling_every_channel_of_every_layer_by_one_changes_nothing(network, picture):
     inspector = inspector_of(network)
-    layers = inspector.session.info.layers
+    layers = [layer for layer in inspector.session.info.layers if layer.heads is None]
     lesions = [Lesion(layer.key, 0, "scale", 1.0) for layer in layers]
     before = remembered(inspector.session.model)
     np.testing.assert_array_equal(
         lesioned(inspector, picture, *lesions).probabilities, lesioned(inspector, picture).probabilities
     )
     assert untouched(inspector.session.model, before)
+
+
+def test_attention_is_only_read_and_a_lesion_on_it_is_left_out_in_words(picture):
+    inspector = inspector_of(Tokens)
+    answer = lesioned(inspector, picture, Lesion("attention#attention", 0))
+    assert answer.lesions == ()
+    assert answer.notices == (
+        "A lesion is left out. The attention “attention#attention” is only read, not changed. Choose “attention” for that.",
+    )
 
 
 @pytest.mark.parametrize("layer", ["features.0", "features.3", "classifier.0", "classifier.2"])
@@ -318,7 +327,7 @@ def sizes(module, name):
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.__name__)
 def test_a_dragged_slider_gets_the_answers_of_whole_passes_bit_for_bit(network, picture):
     inspector = inspector_of(network)
-    layers = [layer.key for layer in inspector.session.info.layers]
+    layers = [layer.key for layer in inspector.session.info.layers if layer.heads is None]
     before = remembered(inspector.session.model)
     for first, second in zip(layers, [*layers[2:], *layers[:2]], strict=True):
         for step in range(5):
