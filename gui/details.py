@@ -20,6 +20,7 @@ _HINTS = {
     "lesions": "Change channels and see what depends on them",
     "patches": "The patches of your pictures that excite a channel most",
 }
+_GUEST_HINT = "The most probable categories of the picture"
 
 
 class Details(QTabWidget):
@@ -59,7 +60,7 @@ class Details(QTabWidget):
     def take_guest(self, guest: QWidget, title: str) -> None:
         """Put another panel before the first tab; it comes to the front unless a tool is there."""
         to_front = self.panel == PANELS[0]
-        self.insertTab(0, guest, title)
+        self.setTabToolTip(self.insertTab(0, guest, title), guest.toolTip() or _GUEST_HINT)
         if to_front:
             self.setCurrentIndex(0)
 

@@ -34,7 +34,7 @@ class MapShape:
 
 
 def map_shape(layer: LayerInfo, layers: Sequence[LayerInfo]) -> MapShape | None:
-    """Say how a layer's output is a map of the picture; None where it is none (a vector, windows of attention ...).
+    """Say how a layer's output is a map of the picture; None where it is none (a vector, attention ...).
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def map_shape(layer: LayerInfo, layers: Sequence[LayerInfo]) -> MapShape | None:
         The layer, and all layers of its model in order of execution.
     """
     shape = layer.output_shape
-    if len(shape) not in (3, 4) or shape[0] != 1 or is_vector(shape):
+    # What a head of attention looks at is read from a module, not put out by it.
+    if layer.heads is not None or len(shape) not in (3, 4) or shape[0] != 1 or is_vector(shape):
         return None
     if len(shape) == 3:
         return _tokens(shape[1], shape[2])

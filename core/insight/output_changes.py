@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from core.errors import LayerError, ModelError
-from core.inference.measure import first_tensor, with_first_tensor
+from core.inference.measure import first_tensor, module_of, with_first_tensor
 from core.inference.session import Session
 from core.insight.channel_axis import ChannelAxis
 from core.types import LayerInfo, Lesion
@@ -56,8 +56,8 @@ class OutputChanges:
             return self
         try:
             self._handles.append(self._module.register_forward_pre_hook(self._begin))
-            for name in self._changes:
-                self._handles.append(self._module.get_submodule(name).register_forward_hook(self._hook(name)))
+            for name, module in {layer.name: module_of(self._module, layer) for layer in self._layers}.items():
+                self._handles.append(module.register_forward_hook(self._hook(name)))
         except BaseException:
             self._remove()
             raise

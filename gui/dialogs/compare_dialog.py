@@ -45,6 +45,8 @@ class CompareDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.begin = QPushButton("Compare", self)
         self.begin.setDefault(True)
+        self.begin.setToolTip("Show this model as B beside the one that is open (Return)")
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip("Leave everything as it is (Esc)")
         self.buttons.addButton(self.begin, QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
         self._connect()

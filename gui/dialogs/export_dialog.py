@@ -60,6 +60,8 @@ class ExportDialog(QDialog):
         self.copy_button = QPushButton("Cop&y", self)
         self.copy_button.setToolTip("Put what the preview shows on the clipboard, in the size chosen")
         buttons.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)
+        self.export_button.setToolTip("Write what is chosen (Return)")
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip("Close without writing anything (Esc)")
         self.export_button.setDefault(True)
         return buttons
 

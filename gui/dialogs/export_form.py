@@ -18,11 +18,20 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.dialogs.export_choice import PAPERS, WHATS
+from gui.dialogs.export_choice import PAPERS, STATISTICS, TENSOR, WHATS
 from gui.figures.formats import SCALES
+from gui.figures.shown import CHANNEL, MAPS, PICTURE
 from gui.widgets.wrapped_label import WrappedLabel
 
 WIDTH = 332
+
+_HINTS = {
+    MAPS: "Figure of all channels of the layer, in the order and the colours of the window",
+    CHANNEL: "Figure of the chosen channel, with its values",
+    PICTURE: "Figure of the picture with the overlays that are shown",
+    TENSOR: "All values of the layer, with its name, shape, preprocessing and the hash of the weights",
+    STATISTICS: "A table: mean, deviation, extremes and share of zeros of each channel",
+}
 
 
 class ExportForm(QWidget):
@@ -68,6 +77,10 @@ class ExportForm(QWidget):
             self.paper.addItem(words, key)
 
     def _explain(self) -> None:
+        for what, words in _HINTS.items():
+            self.whats[what].setToolTip(words)
+        self.one.setToolTip("One file of what is on the screen")
+        self.target.setToolTip("Where the file goes; it can be typed in")
         self.format.setToolTip("SVG and PDF stay sharp at any size; PNG has the pixels that you choose below")
         self.scale.setToolTip("Pixels of a PNG for each unit of the figure (1/96 inch)")
         self.paper.setToolTip("White for print, or the colours of the window")

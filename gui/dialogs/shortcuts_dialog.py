@@ -33,6 +33,7 @@ class ShortcutsDialog(QDialog):
         text.setAccessibleName("Shortcuts")
         text.setHtml(_menus(actions) + _panels())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window (Esc)")
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

@@ -30,13 +30,14 @@ class ImageStripList(QListView):
         self._request.timeout.connect(self._ask_for_thumbnails)
         self.setObjectName("imageStrip")
         self.setAccessibleName("Pictures")
-        self.setAccessibleDescription("Up and Down choose a picture, Delete takes the selected ones out of the list.")
+        self._describe()
         self.setModel(model)
         self.setItemDelegate(ImageStripDelegate(self))
         self._set_up_behaviour()
         self.verticalScrollBar().valueChanged.connect(self._schedule)
         for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             changed.connect(self._schedule)
+            changed.connect(self._describe)
 
     def _set_up_behaviour(self) -> None:
         self.setUniformItemSizes(True)
@@ -110,6 +111,16 @@ class ImageStripList(QListView):
         if self._images.rowCount() == 0:
             place = self.viewport().rect().adjusted(8, 8, -8, -8)
             paint_hint(QPainter(self.viewport()), place, "Drop pictures here", f"or press {open_shortcut()}")
+
+    @Slot()
+    def _describe(self) -> None:
+        count = self._images.rowCount()
+        if not count:
+            self.setAccessibleDescription(f"No pictures yet. Drop some here, or press {open_shortcut()}.")
+            return
+        number = "1 picture" if count == 1 else f"{count} pictures"
+        keys = "Up and Down choose a picture, Delete takes the selected ones out of the list."
+        self.setAccessibleDescription(f"{number}. {keys}")
 
     @Slot()
     def _schedule(self) -> None:

@@ -37,6 +37,7 @@ class NetworkInputView(QWidget):
         self._size = QLabel(self)
         self._size.setProperty("muted", True)
         self._canvas = PixelCanvas("Nothing yet", "The input of the network appears here", self)
+        self._canvas.setAccessibleName("Input of the network")
         self._preprocessing = WrappedLabel(_LINES_BELOW, self)
         self._preprocessing.setProperty("muted", True)
         self._lay_out()
@@ -106,13 +107,18 @@ class NetworkInputView(QWidget):
         if seen is None:
             self._size.setText("")
             self._preprocessing.setText("")
-            self.setAccessibleDescription("Nothing yet")
+            self._describe("Nothing yet")
             return
         height, width = seen.pixels.shape[:2]
         words = seen.preprocessing.describe()
         self._size.setText(f"{width} × {height}")
         self._preprocessing.setText(words[:1].upper() + words[1:])
-        self.setAccessibleDescription(f"{width} by {height} pixels: {words}")
+        name = f"{self._state.image.name}, " if self._state.image is not None else ""
+        self._describe(f"{name}{width} by {height} pixels: {words}")
+
+    def _describe(self, words: str) -> None:
+        self.setAccessibleDescription(words)
+        self._canvas.setAccessibleDescription(words)
 
     def changeEvent(self, event: QEvent) -> None:
         """Repaint in the colours of a new theme."""

@@ -28,6 +28,7 @@ class PictureCaption(QWidget):
         self._details = details
         self.setToolTip("\n".join(filter(None, (name, details))))
         self.setAccessibleName(", ".join(filter(None, (name, details))))
+        self.setAccessibleDescription(details or name)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -34,9 +34,7 @@ class PredictionView(RowTable):
         self._state = state
         self.setObjectName("predictionTable")
         self.setAccessibleName("Predictions")
-        self.setAccessibleDescription(
-            "The most probable categories of the current picture; Return chooses one, so that everything is about it"
-        )
+        self._describe()
         self._rows = PredictionModel(state, self)
         self.setModel(self._rows)
         self.clicked.connect(self._toggle)
@@ -55,7 +53,19 @@ class PredictionView(RowTable):
 
     @Slot()
     def _repaint(self) -> None:
+        self._describe()
         self.viewport().update()
+
+    def _describe(self) -> None:
+        found = self._state.classification
+        if self.empty_text or found is None or not found.predictions:
+            self.setAccessibleDescription(self.empty_text)
+            return
+        first = found.predictions[0]
+        top = f"{first.category}, {theme.format_probability(first.probability)}"
+        self.setAccessibleDescription(
+            f"Most probable: {top}. Return chooses a category, so that everything is about it"
+        )
 
     def _behave(self) -> None:
         self.set_up(ROW_HEIGHT)

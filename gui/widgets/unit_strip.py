@@ -51,9 +51,7 @@ class UnitStrip(QWidget):
         self._values = values
         self._marked = -1
         finite = values[np.isfinite(values)]
-        if finite.size:
-            low, high = format_value(float(finite.min())), format_value(float(finite.max()))
-            self.setAccessibleDescription(f"{values.size} units between {low} and {high}")
+        self.setAccessibleDescription(_describe(values, finite))
         self._arrange()
 
     def set_marked(self, unit: int) -> None:
@@ -168,3 +166,11 @@ class UnitStrip(QWidget):
             painter.setPen(pen)
             painter.drawRect(self.cell_rect(self._marked).adjusted(-1, -1, 1, 1))
         painter.end()
+
+
+def _describe(values: npt.NDArray[np.float32], finite: npt.NDArray[np.float32]) -> str:
+    if not finite.size:
+        return f"{values.size} units, none of which is a number" if values.size else "No units"
+    low, high = format_value(float(finite.min())), format_value(float(finite.max()))
+    words = f"{values.size} units between {low} and {high}"
+    return words if finite.size == values.size else f"{words}; {values.size - finite.size} are not finite"

@@ -110,8 +110,18 @@ class VectorView(QWidget):
         elif self.model.has_readout:
             self.model.set_readout(None, None, "")
         self.table.fit_columns()
+        self._describe_table()
         self._following = False
         self._follow_channel()
+
+    def _describe_table(self) -> None:
+        """Say which rows there are, and by what they are sorted."""
+        vector = self._vector
+        if vector is None:
+            return
+        order = f"sorted by {self.sorting.currentText().lower()}" if self.sorting.currentText() else ""
+        words = (f"{self.model.rowCount()} of {vector.values.size} units of {vector.layer.key}", order)
+        self.table.setAccessibleDescription(", ".join(filter(None, words)))
 
     def _category_name(self, category: int) -> str:
         model = self._state.model
@@ -164,6 +174,7 @@ class VectorView(QWidget):
         self.table.setCurrentIndex(QModelIndex())
         self.table.clearSelection()
         self._following = False
+        self._describe_table()
         self._follow_channel()
 
     def showEvent(self, event: QShowEvent) -> None:

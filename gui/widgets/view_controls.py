@@ -64,6 +64,7 @@ class ViewControls(QWidget):
     def set_zoom(self, zoom: float, *, can_zoom_out: bool, can_zoom_in: bool) -> None:
         """Show the zoom (1.0 is 100 %) and which way it can go on."""
         self._zoom.setText(f"{100 * zoom:.0f} %")
+        self.setAccessibleDescription(self._zoom.text())
         self._out.setEnabled(can_zoom_out)
         self._in.setEnabled(can_zoom_in)
 

@@ -47,6 +47,7 @@ class PicturePair(QWidget):
         self._other: QWidget | None = None
         self._other_header: SideHeader | None = None
         self._lock: ViewLock | None = None
+        self.setAccessibleName("Pictures")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(1)
@@ -56,6 +57,7 @@ class PicturePair(QWidget):
         self._facts.progress_changed.connect(self._name_sides)
         state.model_changed.connect(self._name_sides)
         state.image_changed.connect(self._name_sides)
+        self._name_sides()
 
     @Slot(object)
     def _follow(self, opponent: Opponent | None) -> None:
@@ -100,10 +102,11 @@ class PicturePair(QWidget):
     @Slot()
     def _name_sides(self) -> None:
         opponent, state = self._facts.opponent, self._state
+        name = state.image.name if state.image is not None else "no picture"
+        self.setAccessibleDescription(f"One picture: {name}")
         if opponent is None or self._other_header is None or self.second is None:
             return
         mine = state.spec if state.model is None else state.model.spec
-        name = state.image.name if state.image is not None else "no picture"
         if opponent.spec is None:
             words = joined(mine.architecture, weights_words(mine.weights))
             self._header.set_words(name, words)
@@ -117,6 +120,8 @@ class PicturePair(QWidget):
             self._other_header.set_words(*(told if loading is None else (loading.text, told[0])))
         self._view.setAccessibleName("Picture A")
         self.second.setAccessibleName("Picture B")
+        sides = (self._header.accessibleName(), self._other_header.accessibleName())
+        self.setAccessibleDescription(f"Two pictures beside each other. {'; '.join(sides)}")
 
     def _settled(self, asked: ModelSpec) -> ModelSpec:
         """The model of B: the one that was loaded, of which more is known than was asked for, or else what was asked for."""

@@ -22,6 +22,8 @@ class SideMark(QWidget):
         super().__init__(parent)
         self._letter = letter
         self.setFixedSize(QSize(_MARK_SIDE, _MARK_SIDE))
+        self.setAccessibleName(letter)
+        self.setAccessibleDescription(f"Side {letter} of the comparison")
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of a new theme."""
@@ -94,6 +96,7 @@ class SideHeader(QWidget):
         self._make_room()
         self.setToolTip(f"{self._letter}: {first}\n{second}")
         self.setAccessibleName(f"{self._letter}: {first}, {second}")
+        self.setAccessibleDescription(f"{first}, {second}")
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon in the colours of the new theme."""

@@ -108,6 +108,8 @@ class Segments(QWidget):
         for button, own in zip(self._group.buttons(), self._names, strict=True):
             button.setChecked(own == name)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if own == name else Qt.FocusPolicy.ClickFocus)
+            if own == name:
+                self.setAccessibleDescription(f"{button.text()}: {button.toolTip()}")
 
     @Slot(int)
     def _tell(self, place: int) -> None:

@@ -1,0 +1,164 @@
+"""Every picture has words, every control a name, a hint and a place in the order of Tab: the real window in all its states."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from core import paths
+from core.types import ActivationGrid, ActivationVector, Lesion
+from gui.facts.comparison import DIFFERENCE, Opponent
+from gui.panels import PANELS
+from tests.e2e.comparing import begin, random_spec
+from tests.e2e.conftest import LONG
+from tests.helpers.alternatives import complaints, is_picture, name_of, shown, unreached, walk_by_tab
+
+LAYER = "features.8"
+
+
+def look(bench, focus: QWidget | None = None, window: QWidget | None = None) -> None:
+    """Complain of whatever lacks words or is passed by Tab, in one window as it is now."""
+    window = window or bench.window
+    QApplication.processEvents()
+    assert complaints(window) == []
+    bench.qtbot.waitUntil(window.isActiveWindow, timeout=LONG)
+    (focus or bench.window.inspect.strip.view).setFocus()
+    order = walk_by_tab(window)
+    assert len(order) > 1
+    assert unreached(window, order) == []
+    nameless = [type(one).__name__ for one in order if not name_of(one) and not one.accessibleName()]
+    assert nameless == []
+
+
+def descriptions(bench) -> dict[str, str]:
+    """What the pictures of the window say, by kind and place."""
+    pictures = [one for one in shown(bench.window) if is_picture(one)]
+    return {f"{type(one).__name__} {number}": one.accessibleDescription() for number, one in enumerate(pictures)}
+
+
+def said(bench, kind: str) -> str:
+    """What the first picture of a kind says."""
+    return next(words for name, words in descriptions(bench).items() if name.startswith(f"{kind} "))
+
+
+@pytest.fixture
+def ready(bench):
+    """A program with three pictures and a layer of maps."""
+    bench.window.activateWindow()
+    bench.state.set_layer(LAYER)
+    bench.wait_settled()
+    return bench
+
+
+def test_every_panel(ready, photos):
+    details = ready.window.inspect.details
+    for panel in PANELS:
+        details.show_panel(panel)
+        ready.wait_settled()
+        look(ready)
+    ready.state.lesions.put(Lesion(LAYER, 3, "mute"))
+    details.show_panel("lesions")
+    ready.wait_settled()
+    look(ready)
+    ready.window.resize(900, 600)
+    look(ready)
+
+
+def test_words_of_a_picture_change_with_what_it_shows(ready, photos):
+    details, state = ready.window.inspect.details, ready.state
+    details.show_panel("channel")
+    ready.wait_settled()
+    kinds = ("MapCanvas", "MapLegend", "HistogramView", "KernelPicture", "MapGrid", "PredictionView", "ImageView")
+    before = {kind: said(ready, kind) for kind in kinds}
+    state.selection.set_channel(7)
+    ready.wait_settled()
+    for kind in ("MapCanvas", "MapLegend", "HistogramView", "KernelPicture", "MapGrid"):
+        assert said(ready, kind) != before[kind], kind
+    state.set_image(state.images[1])
+    ready.wait_answer(photos[1])
+    ready.wait_settled()
+    for kind in ("MapCanvas", "HistogramView", "MapGrid", "PredictionView", "ImageView"):
+        assert said(ready, kind) != before[kind], kind
+    first = state.classification.predictions[0].category
+    assert first in said(ready, "PredictionView")
+    assert "b.png" in said(ready, "ImageView")
+    details.show_panel("input")
+    assert said(ready, "PixelCanvas").startswith("b.png, 64 by 64 pixels")
+    assert said(ready, "ImageStripList").startswith("3 pictures")
+
+
+def test_an_explanation_and_an_effective_field_over_the_picture(ready):
+    details, state = ready.window.inspect.details, ready.state
+    details.show_panel("why")
+    ready.qtbot.waitUntil(lambda: state.explanation.found is not None and ready.conductor.idle, timeout=LONG)
+    look(ready)
+    assert state.explanation.found.name in said(ready, "ImageView")
+    details.show_panel("channel")
+    ready.window.actions_by_key["channel_overlay"].trigger()
+    ready.wait_settled()
+    look(ready)
+
+
+def test_vector_and_its_units(ready):
+    layer = next(one.key for one in reversed(ready.state.model.layers) if len(one.output_shape) == 2)
+    ready.state.set_layer(layer)
+    ready.wait_settled()
+    assert isinstance(ready.state.activations, ActivationVector)
+    for panel in ("channel", "lesions"):
+        ready.window.inspect.details.show_panel(panel)
+        ready.wait_settled()
+        look(ready)
+    assert "units between" in said(ready, "UnitStrip")
+
+
+@pytest.mark.parametrize("other", ["picture", "seed"])
+def test_a_beside_b(ready, other):
+    begin(ready, None if other == "picture" else Opponent(spec=random_spec(4)))
+    assert isinstance(ready.state.activations, ActivationGrid)
+    for side in ("A", "B", DIFFERENCE):
+        ready.state.comparison.set_side(side)
+        look(ready)
+    assert said(ready, "PicturePair").startswith("Two pictures beside each other. A: ")
+    ready.state.comparison.end()
+    ready.wait_settled()
+    look(ready)
+    assert said(ready, "PicturePair") == "One picture: a.png"
+
+
+def test_nothing_open_and_a_picture_that_cannot_be_read(launch, tmp_path):
+    bench = launch()
+    bench.window.activateWindow()
+    bench.wait_idle()
+    for panel in PANELS:
+        bench.window.inspect.details.show_panel(panel)
+        look(bench)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    bench.conductor.open_paths((broken,))
+    bench.qtbot.waitUntil(lambda: bench.state.failure is not None and bench.conductor.idle, timeout=LONG)
+    for panel in PANELS:
+        bench.window.inspect.details.show_panel(panel)
+        look(bench)
+    assert "broken.png" in said(bench, "ImageView")
+    assert said(bench, "PredictionView").startswith("No prediction: ")
+
+
+@pytest.mark.parametrize("key", ["export", "compare_model", "shortcuts", "about"])
+def test_dialogs(ready, key):
+    ready.window.actions_by_key[key].trigger()
+    dialog = next(one for one in ready.window.findChildren(QDialog) if one.isVisible())
+    ready.wait_settled()
+    ready.qtbot.waitUntil(dialog.isActiveWindow, timeout=LONG)
+    look(ready, next(one for one in dialog.findChildren(QWidget) if one.nextInFocusChain() and one.focusPolicy()), dialog)
+    dialog.reject()
+
+
+def test_patches_of_the_samples(launch):
+    bench = launch()
+    bench.window.activateWindow()
+    bench.conductor.open_paths(paths.sample_pictures())
+    bench.wait_answer(paths.sample_pictures()[0])
+    bench.window.inspect.details.show_panel("patches")
+    bench.window.actions_by_key["find_patches"].trigger()
+    bench.qtbot.waitUntil(lambda: bench.state.patches.answer is not None and bench.conductor.idle, timeout=LONG)
+    look(bench)
