@@ -49,6 +49,7 @@ class AppState(QObject):
     devices_changed = Signal(object)  # tuple[DeviceInfo, ...]
     weights_changed = Signal(object)  # tuple[WeightsOption, ...] of the architecture of the chosen spec
     model_changed = Signal(object)  # ModelInfo of the model now loaded
+    model_moved = Signal(object)  # ModelInfo of the same model, on another device now; all that it said stays true
     truth_restored = Signal()  # a load failed: pickers show ``model`` again
     layer_changed = Signal(str)  # LayerInfo.key; "" for none
     picture_changed = Signal(object)  # Picture | None of the current image
@@ -207,7 +208,7 @@ class AppState(QObject):
         """Note that the loaded model is on another device now; what it said stays true."""
         if self.model is not None and self.model.spec == model.spec:
             self.model = model
-            self.model_changed.emit(model)
+            self.model_moved.emit(model)
 
     def restore_truth(self) -> None:
         """What was asked for could not be had: ask for what is there again, without asking anybody."""

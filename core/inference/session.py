@@ -35,12 +35,16 @@ class Session:
         The network, on ``device``. Run it through :meth:`run`, which minds inference mode and the device's memory.
     info
         The model as the window shows it. Replaced (device, notices) when the model has to move to the CPU.
+    on_move
+        Called with the sentences about it whenever that happens, in the thread that runs the model and before :meth:`run`
+        returns; for whoever has to tell a person, whatever the work was.
     """
 
     def __init__(self, module: nn.Module, info: ModelInfo, device: torch.device) -> None:
         self.model = module
         self._device = device
         self.info = info
+        self.on_move: Callable[[tuple[str, ...]], None] | None = None
 
     @classmethod
     def load(cls, spec: ModelSpec, device: str = "auto", cancel: CancelToken | None = None) -> Session:
@@ -115,6 +119,8 @@ class Session:
         if ran.device != self._device:
             self._device = ran.device
             self.info = replace(self.info, device=str(ran.device), notices=(*self.info.notices, *ran.notices))
+            if self.on_move is not None:
+                self.on_move(ran.notices)
         return ran.result
 
     def forward(self, batch: Tensor) -> Tensor:

@@ -93,6 +93,7 @@ def compare(
     companion = inspector.companion
     assert companion is not None
     other = companion.inspector
+    told = len(other.session.info.notices)
     layer = inspector.layer(request.layer)
     twin = counterpart(layer, other.session.info.layers)
     a = _side(inspector, request.against, layer)
@@ -100,7 +101,9 @@ def compare(
     b = _look(other, inspector, request.image, twin)
     yield JobProgress(2, _STEPS, "Looking at B")
     found = _comparison(inspector, other, request.against, layer, a, b)
-    return replace(found, notices=(*loaded, *found.notices))
+    # The session of A tells of itself.
+    moved = other.session.info.notices[told:] if other.session is not inspector.session else ()
+    return replace(found, notices=(*loaded, *found.notices, *moved))
 
 
 def _fetch(inspector: Inspector, spec: ModelSpec | None) -> Generator[JobProgress, None, tuple[str, ...]]:

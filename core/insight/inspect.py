@@ -43,7 +43,7 @@ class Inspection:
     """All there is to show about one picture.
 
     ``probabilities`` are those of all categories, float32 (categories,), in [0, 1]; ``notices`` are sentences about what
-    changed while it was made.
+    was left out; that the model had to leave its device is told by the session.
     """
 
     picture: Picture
@@ -108,7 +108,6 @@ class Inspector:
 
         A layer too large for the memory costs its activations, not the predictions: a notice says so.
         """
-        before = len(self.session.info.notices)
         wanted = find_layer(self.session.info.layers, layer) if layer else None
         too_large = refusal(wanted, self.session.device) if wanted is not None else ""
         wanted = None if too_large else wanted
@@ -128,7 +127,7 @@ class Inspector:
             ),
             activations=self._activations,
             probabilities=probabilities(logits),
-            notices=(*info.notices[before:], *filter(None, [too_large])),
+            notices=(too_large,) if too_large else (),
         )
         self._inspection = replace(inspection, activations=None, notices=())
         return inspection

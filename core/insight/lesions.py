@@ -56,7 +56,6 @@ def classify_with_lesions(
         If the output is not a number any more.
     """
     session = inspector.session
-    before = session.info.notices
     plan = plan_lesions(session.info.layers, request.lesions)
     batch = inspector.tensor(request.image)
     yield JobProgress(0, 1, "Classifying with lesions")
@@ -70,7 +69,7 @@ def classify_with_lesions(
         predictions=top_predictions(logits, info.categories),
         probabilities=frozen(torch.softmax(logits[0], dim=0).numpy()),
         forward_ms=forward_ms,
-        notices=(*plan.notices, *info.notices[len(before) :]),
+        notices=plan.notices,
     )
 
 

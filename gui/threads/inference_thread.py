@@ -105,6 +105,7 @@ class InferenceThread(WorkerThread):
             return  # another model was asked for meanwhile
         self._drop_strip()
         self._toolbox.drop_all()
+        inspector.session.on_move = self._tell_of_move
         self._inspector = inspector
         self.loaded.emit(request, _with_default_layer(inspector.session.info))
 
@@ -118,9 +119,13 @@ class InferenceThread(WorkerThread):
         inspection = inspector.classify(request.image, request.layer)
         for notice in inspection.notices:
             self.noticed.emit(Failure("note", notice))
-        if inspection.notices:
-            self.moved.emit(_with_default_layer(inspector.session.info))
         self.inspected.emit(request, inspection)
+
+    def _tell_of_move(self, notices: tuple[str, ...]) -> None:
+        """Tell, once for all that the model is asked to do, that it had to leave its device."""
+        for notice in notices:
+            self.noticed.emit(Failure("note", notice))
+        self.moved.emit(_with_default_layer(self._ready().session.info))
 
     def _activate(self, request: ActivationRequest) -> None:
         self.activated.emit(request, self._ready().activations(request.image, request.layer))

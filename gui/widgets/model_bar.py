@@ -114,6 +114,7 @@ class ModelBar(QWidget):
         self._state.devices_changed.connect(self.device_picker.set_devices)
         self._state.device_chosen.connect(self._show_device)
         self._state.model_changed.connect(self._show_model)
+        self._state.model_moved.connect(self._show_model)
         self._state.truth_restored.connect(self.show_truth)
 
     @Slot(str)

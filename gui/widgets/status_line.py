@@ -49,7 +49,9 @@ class StatusLine(QStatusBar):
         self._progress = self._make_progress()
         self.addWidget(self._facts, 1)
         self.addPermanentWidget(self._progress)
-        for signal in (state.model_changed, state.classification_changed, state.devices_changed, state.failure_changed):
+        for signal in (
+            state.model_changed, state.model_moved, state.classification_changed, state.devices_changed, state.failure_changed,
+        ):  # fmt: skip
             signal.connect(self._show_facts)
         state.progress_changed.connect(self._show_progress)
         self._show_facts()
