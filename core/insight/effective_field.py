@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import LayerError
-from core.inference.measure import first_tensor
+from core.inference.measure import first_tensor, module_of
 from core.insight.field import field_box
 from core.insight.inspect import Inspector
 from core.insight.layout import as_maps, axis_order, is_vector
@@ -106,7 +106,7 @@ def input_gradient(module: nn.Module, batch: Tensor, layer: LayerInfo, place: in
 
     # A clone of a leaf: a network may begin with an operation in place.
     pixels = batch.detach().clone().requires_grad_()
-    handle = module.get_submodule(layer.name).register_forward_hook(hook)
+    handle = module_of(module, layer).register_forward_hook(hook)
     try:
         module(pixels.clone())
     except _Reached:

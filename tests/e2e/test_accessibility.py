@@ -162,3 +162,24 @@ def test_patches_of_the_samples(launch):
     bench.window.actions_by_key["find_patches"].trigger()
     bench.qtbot.waitUntil(lambda: bench.state.patches.answer is not None and bench.conductor.idle, timeout=LONG)
     look(bench)
+
+
+def test_heads_of_attention_are_only_read(ready):
+    state = ready.state
+    state.choose_spec(random_spec(0, "swin_t"))
+    ready.qtbot.waitUntil(lambda: state.model.spec.architecture == "swin_t" and ready.conductor.idle, timeout=LONG)
+    layer = next(one.key for one in reversed(state.model.layers) if one.heads is not None)
+    state.set_layer(layer)
+    ready.wait_settled()
+    assert state.activations.layer.key == layer
+    for panel in PANELS:
+        ready.window.inspect.details.show_panel(panel)
+        ready.wait_settled()
+        look(ready)
+    ready.window.actions_by_key["mute"].trigger()
+    assert "only read" in ready.notices[-1]
+    assert state.lesions.lesions == ()
+    ready.window.actions_by_key["effective_field"].trigger()
+    ready.wait_settled()
+    assert "only read" in ready.notices[-1]
+    assert "Choose" in ready.notices[-1]

@@ -62,7 +62,7 @@ def _is_inside(widget: QWidget) -> bool:
     if isinstance(parent, (QComboBox, QAbstractSpinBox, QTabBar, QLineEdit)):
         return True
     inner = widget.metaObject().className() in ("QHeaderView", "QTableCornerButton", "QScrollBar")
-    return inner or widget.parentWidget() is not None and widget.metaObject().className() == "QComboBoxPrivateContainer"
+    return inner or (widget.parentWidget() is not None and widget.metaObject().className() == "QComboBoxPrivateContainer")
 
 
 def _ours(widget: QWidget, method: str) -> bool:
@@ -97,7 +97,7 @@ def complaints(window: QWidget, *, decorations: tuple[type, ...] = ()) -> list[s
             if not name_of(widget):
                 found.append(f"{who}: a picture without a name")
             if not words_of(widget) or widget.accessibleDescription() != words_of(widget):
-                found.append(f"{who}: a picture that nothing describes ({words_of(widget)!r}, {widget.accessibleDescription()!r})")
+                found.append(f"{who}: a picture that nothing describes, but {words_of(widget)!r}")
         if isinstance(widget, CONTROLS) and widget.isEnabled():
             if not name_of(widget) and not isinstance(widget, QTabBar):
                 found.append(f"{who}: a control without a name")

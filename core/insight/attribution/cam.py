@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import LayerError
-from core.inference.measure import first_tensor, with_first_tensor
+from core.inference.measure import first_tensor, module_of, with_first_tensor
 from core.inference.session import Session
 from core.insight.attribution.captum_door import captum_attr, quiet
 from core.insight.attribution.found import Found, Search
@@ -130,7 +130,7 @@ class Tap(nn.Module):
     def run(self, batch: Tensor) -> Tensor:
         """Run the network on a batch of one."""
         self._calls = 0
-        handle = self._network[0].get_submodule(self._layer.name).register_forward_hook(self._hook)
+        handle = module_of(self._network[0], self._layer).register_forward_hook(self._hook)
         try:
             logits = first_tensor(self._network[0](batch))
         finally:

@@ -103,7 +103,7 @@ class LesionEditor(QWidget):
         for part in (self.channel, self.action):
             part.setEnabled(chosen is not None)
         if chosen is None:
-            self._layer.setText("No layer chosen")
+            self._layer.setText(f"{self._state.layer}: only read" if self._state.layer else "No layer chosen")
             self._of.setText("")
             self._show_value("none", 0.0, (0.0, 1.0))
             return

@@ -97,6 +97,8 @@ def test_every_layer_is_ranked_as_a_loop_of_single_lesions_does(network, picture
     inspector = inspector_of(network)
     before = remembered(inspector.session.model)
     for layer in inspector.session.info.layers:
+        if layer.heads is not None:
+            continue
         ranking = run(rank_channels(inspector, RankRequest(1, picture, layer.key, 2)))
         compare(ranking, by_loop(inspector, picture, layer.key, 2))
         assert untouched(inspector.session.model, before)
