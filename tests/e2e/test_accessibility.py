@@ -176,6 +176,9 @@ def test_heads_of_attention_are_only_read(ready):
         ready.window.inspect.details.show_panel(panel)
         ready.wait_settled()
         look(ready)
+    lesions = ready.window.inspect.details.lesions
+    assert not lesions.ranking.rank.isEnabled()
+    assert lesions.editor._layer.text() == "Attention is only read"
     ready.window.actions_by_key["mute"].trigger()
     assert "only read" in ready.notices[-1]
     assert state.lesions.lesions == ()

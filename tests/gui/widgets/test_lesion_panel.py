@@ -261,6 +261,6 @@ def test_heads_of_attention_are_only_read_and_the_panel_says_so(state: AppState,
     heads = LayerInfo(f"mix{ATTENTION}", "Attention", (1, 2, 17, 17), 0, heads=2)
     state.set_model(replace(model(), layers=(*model().layers, heads)))
     state.set_layer(heads.key)
-    assert panel.editor._layer.text() == f"mix{ATTENTION}: only read"
+    assert panel.editor._layer.text() == "Attention is only read"
     assert not any(part.isEnabled() for part in (panel.editor.channel, panel.editor.action, panel.ranking.rank))
     assert not panel.findChild(QToolButton, "severalChannels").isEnabled()
