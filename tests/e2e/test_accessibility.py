@@ -119,10 +119,14 @@ def test_a_beside_b(ready, other):
         ready.state.comparison.set_side(side)
         look(ready)
     assert said(ready, "PicturePair").startswith("Two pictures beside each other. A: ")
+    channel = ready.window.inspect.details.channel
+    ready.window.inspect.details.show_panel("channel")
+    assert channel._layer.text() == f"A · {LAYER}"
     ready.state.comparison.end()
     ready.wait_settled()
     look(ready)
     assert said(ready, "PicturePair") == "One picture: a.png"
+    assert channel._layer.text() == LAYER
 
 
 def test_nothing_open_and_a_picture_that_cannot_be_read(launch, tmp_path):
