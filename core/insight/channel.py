@@ -25,11 +25,10 @@ def look_up(inspector: Inspector, request: ChannelRequest) -> Generator[JobProgr
     yield JobProgress(0, 1, "Looking up weights")
     layer = inspector.layer(request.layer)
     network = inspector.session.model
-    channel = request.channel
+    module, channel = network.get_submodule(layer.module), request.channel
     if layer.heads is not None:
-        words = f"A head of attention has no kernel; “{layer.module}” has its weights."
+        words = f"A head of “{layer.module}” has no kernel: it is what its queries look at."
         return ChannelDetails(layer.key, channel, None, None, words)
-    module = module_of(network, layer)
     kernel = _kernel(module, layer, channel)
     normalisation = _normalisation(module, layer, channel)
     if kernel is not None:

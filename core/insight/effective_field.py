@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from core.errors import LayerError
 from core.inference.measure import first_tensor, module_of
+from core.insight.budget import check_gradient
 from core.insight.field import field_box
 from core.insight.inspect import Inspector
 from core.insight.layout import as_maps, axis_order, is_vector
@@ -47,6 +48,10 @@ def measure_field(
     yield JobProgress(0, 1, "Measuring the effective receptive field")
     layer = inspector.layer(request.layer)
     place = unit_place(inspector.session.info.layers, layer, request.channel, request.row, request.column)
+    check_gradient(
+        inspector.session.info.layers, inspector.session.device, f"The effective field in “{layer.key}”",
+        "an earlier layer", until=layer,
+    )  # fmt: skip
     batch, seen = inspector.tensor(request.image), inspector.network_input(request.image)
     value, gradient = inspector.session.run(
         lambda module, inputs: input_gradient(module, inputs, layer, place), batch, gradients=True

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import LayerError
 from core.inference.measure import first_tensor, module_of, with_first_tensor
 from core.inference.session import Session
+from core.insight.budget import check_gradient
 from core.types import LayerInfo
 
 Score = Callable[[Tensor], Tensor]
@@ -49,8 +50,10 @@ def layer_gradient(session: Session, batch: Tensor, layer: LayerInfo, score: Sco
     Raises
     ------
     LayerError
-        If the layer was not reached, is an attention, or the score does not depend on it.
+        If the layer was not reached, is an attention, or the score does not depend on it; or if going back to it takes more
+        memory than there is (:func:`core.insight.budget.check_gradient`).
     """
+    check_gradient(session.info.layers, session.device, f"The gradient of “{layer.key}”", "a later layer", after=layer)
     return session.run(lambda module, inputs: _differentiate(module, inputs, layer, score), batch, gradients=True)[0]
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Slot
 
 from core.types import (
+    ATTENTION,
     ChannelRanking,
     Failure,
     JobProgress,
@@ -46,6 +47,10 @@ class LesionDesk(Desk):
         chosen = ChosenChannel.of(self.state)
         if chosen is not None:
             self.bench.toggle_mute(chosen.layer, chosen.channel)
+        elif ATTENTION in self.state.layer:
+            module = self.state.layer.partition(ATTENTION)[0]
+            words = f"A head of attention is only read; it cannot be muted. Choose “{module}” to mute its channels."
+            self.state.raise_notice(Failure("note", words))
 
     @Slot()
     def _lesions_changed(self) -> None:

@@ -119,10 +119,14 @@ def test_a_beside_b(ready, other):
         ready.state.comparison.set_side(side)
         look(ready)
     assert said(ready, "PicturePair").startswith("Two pictures beside each other. A: ")
+    channel = ready.window.inspect.details.channel
+    ready.window.inspect.details.show_panel("channel")
+    assert channel._layer.text() == f"A · {LAYER}"
     ready.state.comparison.end()
     ready.wait_settled()
     look(ready)
     assert said(ready, "PicturePair") == "One picture: a.png"
+    assert channel._layer.text() == LAYER
 
 
 def test_nothing_open_and_a_picture_that_cannot_be_read(launch, tmp_path):
@@ -162,3 +166,27 @@ def test_patches_of_the_samples(launch):
     bench.window.actions_by_key["find_patches"].trigger()
     bench.qtbot.waitUntil(lambda: bench.state.patches.answer is not None and bench.conductor.idle, timeout=LONG)
     look(bench)
+
+
+def test_heads_of_attention_are_only_read(ready):
+    state = ready.state
+    state.choose_spec(random_spec(0, "swin_t"))
+    ready.qtbot.waitUntil(lambda: state.model.spec.architecture == "swin_t" and ready.conductor.idle, timeout=LONG)
+    layer = next(one.key for one in reversed(state.model.layers) if one.heads is not None)
+    state.set_layer(layer)
+    ready.wait_settled()
+    assert state.activations.layer.key == layer
+    for panel in PANELS:
+        ready.window.inspect.details.show_panel(panel)
+        ready.wait_settled()
+        look(ready)
+    lesions = ready.window.inspect.details.lesions
+    assert not lesions.ranking.rank.isEnabled()
+    assert lesions.editor._layer.text() == "Attention is only read"
+    ready.window.actions_by_key["mute"].trigger()
+    assert "only read" in ready.notices[-1]
+    assert state.lesions.lesions == ()
+    ready.window.actions_by_key["effective_field"].trigger()
+    ready.wait_settled()
+    assert "only read" in ready.notices[-1]
+    assert "Choose" in ready.notices[-1]

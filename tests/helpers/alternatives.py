@@ -97,8 +97,7 @@ def complaints(window: QWidget, *, decorations: tuple[type, ...] = ()) -> list[s
             if not name_of(widget):
                 found.append(f"{who}: a picture without a name")
             if not words_of(widget) or widget.accessibleDescription() != words_of(widget):
-                said = (words_of(widget), widget.accessibleDescription())
-                found.append(f"{who}: a picture that nothing describes {said!r}")
+                found.append(f"{who}: a picture that nothing describes, but {words_of(widget)!r}")
         if isinstance(widget, CONTROLS) and widget.isEnabled():
             if not name_of(widget) and not isinstance(widget, QTabBar):
                 found.append(f"{who}: a control without a name")

@@ -12,6 +12,7 @@ from core.inference.measure import first_tensor, module_of, with_first_tensor
 from core.inference.session import Session
 from core.insight.attribution.captum_door import captum_attr, quiet
 from core.insight.attribution.found import Found, Search
+from core.insight.budget import check_gradient
 from core.insight.gradients import layer_gradient
 from core.insight.map_layers import MapShape
 from core.types import JobProgress, LayerInfo
@@ -39,10 +40,11 @@ def grad_cam(session: Session, batch: Tensor, category: int, layer: LayerInfo, s
     Raises
     ------
     LayerError
-        If the layer was not reached, or the score does not depend on it.
+        If the layer was not reached, the score does not depend on it, or there is not the memory to go back to it.
     """
     yield JobProgress(0, 2, "Preparing")
     attr = captum_attr()
+    check_gradient(session.info.layers, session.device, f"Grad-CAM of “{layer.key}”", "a later layer", after=layer)
     yield JobProgress(1, 2, "Going back through the network")
 
     def work(module: nn.Module, inputs: Tensor) -> tuple[Tensor, Tensor]:

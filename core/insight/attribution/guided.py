@@ -13,6 +13,7 @@ from core.errors import LayerscopeError
 from core.inference.measure import first_tensor
 from core.inference.session import Session
 from core.insight.attribution.found import Found, Search
+from core.insight.budget import check_gradient
 from core.types import JobProgress
 
 _RELUS = frozenset(
@@ -78,6 +79,7 @@ def guided_backprop(session: Session, batch: Tensor, category: int) -> Search:
     DenseNet, without a word), and fails on modules that write in place. Where it is right, this is equal to it.
     """
     yield JobProgress(0, 1, "Going back through the network")
+    check_gradient(session.info.layers, session.device, "Guided back-propagation", "Grad-CAM or occlusion")
 
     def work(module: nn.Module, inputs: Tensor) -> tuple[Tensor, Tensor]:
         leaf = inputs.detach().clone().requires_grad_()

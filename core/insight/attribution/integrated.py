@@ -10,6 +10,7 @@ from core.inference.session import Session
 from core.insight.attribution.captum_door import captum_attr, quiet
 from core.insight.attribution.found import Found, Search
 from core.insight.attribution.pace import Pace
+from core.insight.budget import check_gradient
 from core.types import JobProgress, Preprocessing
 
 STEPS = 50
@@ -49,7 +50,8 @@ def integrated_gradients(session: Session, batch: Tensor, category: int, steps: 
     weights, places = (parameters(steps) for parameters in approximation_parameters("gausslegendre"))
     start = black(batch, session.info.preprocessing)
     logits = session.forward(torch.cat([batch, start]))
-    total, pace, done = torch.zeros(batch.shape[1:], dtype=torch.float64), Pace(), 0
+    fitting = check_gradient(session.info.layers, session.device, "Integrated gradients", "Grad-CAM or occlusion")
+    total, pace, done = torch.zeros(batch.shape[1:], dtype=torch.float64), Pace(fitting), 0
     while done < steps:
         yield JobProgress(done, steps, f"Point {done} of {steps}")
         part = slice(done, done + pace.count)

@@ -93,7 +93,7 @@ class ChannelPanel(QWidget):
         self.kernel.layer_wanted.connect(state.set_layer)
         signals = (
             state.activations_changed, state.selection.channel_changed, state.image_changed, state.failure_changed,
-            state.layer_changed,
+            state.layer_changed, state.comparison.opponent_changed,
         )  # fmt: skip
         for signal in signals:
             signal.connect(self._show)
@@ -143,7 +143,9 @@ class ChannelPanel(QWidget):
         noun = "channel" if isinstance(shown, ActivationGrid) else "unit"
         self._noun.setText(noun.capitalize())
         self._of.setText(f"of {count:,}")
-        self._layer.setText(shown.layer.key)
+        # Only A's values are here, whichever side the maps are of.
+        compared = state.comparison.opponent is not None
+        self._layer.setText(f"A · {shown.layer.key}" if compared else shown.layer.key)
         self.number.blockSignals(True)
         self.number.setRange(0, count - 1)
         self.number.setValue(self._channel(count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
 
-from core.types import Lesion
+from core.types import ATTENTION, Lesion
 from gui import theme
 from gui.state import AppState
 from gui.widgets.elided_label import ElidedLabel
@@ -103,7 +103,8 @@ class LesionEditor(QWidget):
         for part in (self.channel, self.action):
             part.setEnabled(chosen is not None)
         if chosen is None:
-            self._layer.setText("No layer chosen")
+            attention = ATTENTION in self._state.layer
+            self._layer.setText("Attention is only read" if attention else "No layer chosen")
             self._of.setText("")
             self._show_value("none", 0.0, (0.0, 1.0))
             return

@@ -64,8 +64,8 @@ def test_without_lesions_it_is_the_plain_forward_pass_bit_for_bit(network, pictu
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.__name__)
 def test_scaling_every_channel_of_every_layer_by_one_changes_nothing(network, picture):
     inspector = inspector_of(network)
-    layers = [layer for layer in inspector.session.info.layers if layer.heads is None]
-    lesions = [Lesion(layer.key, 0, "scale", 1.0) for layer in layers]
+    layers = inspector.session.info.layers
+    lesions = [Lesion(layer.key, 0, "scale", 1.0) for layer in layers if layer.heads is None]
     before = remembered(inspector.session.model)
     np.testing.assert_array_equal(
         lesioned(inspector, picture, *lesions).probabilities, lesioned(inspector, picture).probabilities
@@ -78,7 +78,8 @@ def test_attention_is_only_read_and_a_lesion_on_it_is_left_out_in_words(picture)
     answer = lesioned(inspector, picture, Lesion("attention#attention", 0))
     assert answer.lesions == ()
     assert answer.notices == (
-        "A lesion is left out. The attention “attention#attention” is only read, not changed. Choose “attention” for that.",
+        "A lesion is left out. The attention “attention#attention” is only read, not changed or differentiated. "
+        "Choose “attention” for that.",
     )
 
 

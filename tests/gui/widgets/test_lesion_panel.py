@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QProgressBar, QPushButton, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.types import JobProgress, Lesion
+from core.types import ATTENTION, JobProgress, LayerInfo, Lesion
 from gui.facts.lesion_bench import RankWish
 from gui.itemmodels.rank_model import CHANNEL, LOGIT, PROBABILITY
 from gui.itemmodels.unit_model import RANGE_ROLE, VALUE_ROLE
@@ -253,3 +255,12 @@ def test_left_and_right_move_between_the_segments(state: AppState, panel: Lesion
     none.setFocus()
     qtbot.keyClick(none, Qt.Key.Key_Right)
     assert state.lesions.active == (Lesion(LAYER, 0),)
+
+
+def test_heads_of_attention_are_only_read_and_the_panel_says_so(state: AppState, panel: LesionPanel) -> None:
+    heads = LayerInfo(f"mix{ATTENTION}", "Attention", (1, 2, 17, 17), 0, heads=2)
+    state.set_model(replace(model(), layers=(*model().layers, heads)))
+    state.set_layer(heads.key)
+    assert panel.editor._layer.text() == "Attention is only read"
+    assert not any(part.isEnabled() for part in (panel.editor.channel, panel.editor.action, panel.ranking.rank))
+    assert not panel.findChild(QToolButton, "severalChannels").isEnabled()

@@ -65,7 +65,8 @@ def test_words(state: AppState, view: NetworkInputView) -> None:
     state.set_network_input(network_input(BOX))
     label = view.findChild(WrappedLabel)
     assert label.toolTip().startswith("Resize short side 256 (bilinear), centre crop 224")
-    assert view.accessibleDescription() == f"224 by 224 pixels: {PREPROCESSING.describe()}"
+    words = f"{state.image.name}, 224 by 224 pixels: {PREPROCESSING.describe()}"
+    assert view.accessibleDescription() == view.findChild(PixelCanvas).accessibleDescription() == words
     assert " ".join(label.shown_lines()) == label.text()
 
 
