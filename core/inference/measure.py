@@ -76,6 +76,14 @@ def with_first_tensor(output: Any, tensor: Tensor) -> Any:
     raise TypeError("there is no tensor in this output")
 
 
+def refuse_attention(layer: LayerInfo) -> None:
+    """Raise a :class:`LayerError` for a layer that is an attention, which is no module's output."""
+    if layer.heads is not None:
+        raise LayerError(
+            f"The attention “{layer.key}” is only read, not changed or differentiated. Choose “{layer.module}” for that."
+        )
+
+
 def module_of(network: nn.Module, layer: LayerInfo) -> nn.Module:
     """Return the module whose output a layer is, to hang a hook on.
 
@@ -84,10 +92,7 @@ def module_of(network: nn.Module, layer: LayerInfo) -> nn.Module:
     LayerError
         If the network has none of that name, or the layer is an attention, which is no module's output.
     """
-    if layer.heads is not None:
-        raise LayerError(
-            f"The attention “{layer.key}” is only read, not changed or differentiated. Choose “{layer.module}” for that."
-        )
+    refuse_attention(layer)
     try:
         return network.get_submodule(layer.name)
     except AttributeError as error:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import LayerError
-from core.inference.measure import first_tensor
+from core.inference.measure import first_tensor, module_of, refuse_attention
 from core.insight.field import field_box
 from core.insight.inspect import Inspector
 from core.insight.layout import as_maps, axis_order, is_vector
@@ -42,10 +42,11 @@ def measure_field(
     ImageError
         If the picture cannot be read.
     LayerError
-        If there is no such layer or unit, or it was not reached.
+        If there is no such layer or unit, it is an attention, or it was not reached.
     """
     yield JobProgress(0, 1, "Measuring the effective receptive field")
     layer = inspector.layer(request.layer)
+    refuse_attention(layer)
     place = unit_place(inspector.session.info.layers, layer, request.channel, request.row, request.column)
     batch, seen = inspector.tensor(request.image), inspector.network_input(request.image)
     value, gradient = inspector.session.run(
@@ -106,7 +107,7 @@ def input_gradient(module: nn.Module, batch: Tensor, layer: LayerInfo, place: in
 
     # A clone of a leaf: a network may begin with an operation in place.
     pixels = batch.detach().clone().requires_grad_()
-    handle = module.get_submodule(layer.name).register_forward_hook(hook)
+    handle = module_of(module, layer).register_forward_hook(hook)
     try:
         module(pixels.clone())
     except _Reached:

@@ -42,7 +42,7 @@ def map_shape(layer: LayerInfo, layers: Sequence[LayerInfo]) -> MapShape | None:
         The layer, and all layers of its model in order of execution.
     """
     shape = layer.output_shape
-    if len(shape) not in (3, 4) or shape[0] != 1 or is_vector(shape):
+    if layer.heads is not None or len(shape) not in (3, 4) or shape[0] != 1 or is_vector(shape):
         return None
     if len(shape) == 3:
         return _tokens(shape[1], shape[2])
