@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Slot
 
 from core.types import (
+    ATTENTION,
     ChannelRanking,
     Failure,
     JobProgress,
@@ -46,6 +47,10 @@ class LesionDesk(Desk):
         chosen = ChosenChannel.of(self.state)
         if chosen is not None:
             self.bench.toggle_mute(chosen.layer, chosen.channel)
+        elif self.state.layer.partition("@")[0].endswith(ATTENTION):
+            layer = self.state.layer
+            message = f"The attention “{layer}” is only read, not changed. Choose “{layer.partition(ATTENTION)[0]}” for that."
+            self.state.raise_notice(Failure("note", message))
 
     @Slot()
     def _lesions_changed(self) -> None:

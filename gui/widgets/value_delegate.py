@@ -12,7 +12,6 @@ from gui import colourmaps, theme
 from gui.itemmodels.unit_model import RANGE_ROLE, VALUE_ROLE
 from gui.widgets.bar_delegate import BarDelegate
 
-
 _BELOW, _ABOVE = 43, 213
 """Steps of the colours around zero that are strong without being dark or glaring."""
 

@@ -155,11 +155,13 @@ class ChangeTable(QWidget):
         column.addWidget(self.view, 1)
         column.addWidget(self.remark)
         state.comparison.answer_changed.connect(self._show_remark)
+        state.lesions.changed.connect(self._show_remark)
         self._show_remark()
 
     @Slot()
     def _show_remark(self) -> None:
         answer = self._state.comparison.answer
-        words = answer.remark if answer is not None else ""
+        lesions = "A and B are shown without the lesions." if self._state.lesions.active else ""
+        words = " ".join(filter(None, (answer.remark, lesions))) if answer is not None else ""
         self.remark.setText(words)
         self.remark.setVisible(bool(words))

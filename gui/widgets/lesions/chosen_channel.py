@@ -29,13 +29,16 @@ class ChosenChannel:
 
     @classmethod
     def of(cls, state: AppState) -> ChosenChannel | None:
-        """What is chosen now; None without a model or a layer. A channel beyond the layer's last stands for the last."""
+        """What is chosen now; None without a model or a layer, and for attention, which is only read.
+
+        A channel beyond the layer's last stands for the last.
+        """
         if state.model is None:
             return None
         layer = next((layer for layer in state.model.layers if layer.key == state.layer), None)
         if layer is None:
             layer = next((layer for layer in reversed(state.model.layers) if layer.name == state.layer), None)
-        if layer is None:
+        if layer is None or layer.heads is not None:
             return None
         count = channel_axis(state.model.layers, layer).count
         channel = max(0, min(state.selection.channel, count - 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QObject, Slot
@@ -21,8 +20,8 @@ class Nobody(QObject):
 
 
 @pytest.fixture
-def nobody(qapp: object) -> Iterator[Nobody]:
-    yield Nobody()
+def nobody(qapp: object) -> Nobody:
+    return Nobody()
 
 
 def test_every_key_stands_in_a_group_once_and_the_walk_comes_first(nobody: Nobody, qtbot: QtBot) -> None:
