@@ -33,6 +33,7 @@ class Details(QTabWidget):
         self.setDocumentMode(True)
         self.setUsesScrollButtons(True)
         self.tabBar().setDrawBase(False)
+        self.tabBar().setAccessibleName("Panels")
         self.network_input = NetworkInputView(state)
         self.channel = ChannelPanel(state)
         self.why = ExplainPanel(state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
@@ -22,14 +22,14 @@ FOLD_WIDTH = 1100
 """Below this many device-independent pixels the right column folds into the row of the picture."""
 
 DEFAULT_SIZES = {
-    "outer": [232, 704, 336],
+    "outer": [208, 728, 336],
     "outer_folded": [176, 700],
     "centre": [380, 340],
-    "centre_folded": [304, 190],
+    "centre_folded": [300, 194],
     "picture_row": [744],
     "picture_row_folded": [400, 340],
     "right": [250, 480],
-    "layers_row": [356, 348],
+    "layers_row": [384, 344],
 }
 
 
@@ -84,6 +84,7 @@ class InspectWorkspace(QWidget):
         for splitter in self._splitters().values():
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(8)
+            splitter.splitterMoved.connect(self._note_sizes)
         self._outer.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
@@ -106,7 +107,9 @@ class InspectWorkspace(QWidget):
         for name, splitter in self._splitters().items():
             splitter.setSizes(self._sizes[self._key(name)])
 
+    @Slot()
     def _note_sizes(self) -> None:
+        """Remember what a person chose; not when the window folds, for by then its parts are squeezed already."""
         for name, splitter in self._splitters().items():
             if all(splitter.sizes()):
                 self._sizes[self._key(name)] = splitter.sizes()
@@ -133,7 +136,6 @@ class InspectWorkspace(QWidget):
         super().resizeEvent(event)
         folded = self.width() < FOLD_WIDTH
         if folded != self._folded:
-            self._note_sizes()
             self._folded = folded
             self._place_right_column()
             self._apply_sizes()

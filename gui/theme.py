@@ -117,7 +117,7 @@ def _style_sheet(c: Colours) -> str:
             border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
         QTabBar {{ background: {c.panel}; }}
         QTabBar::tab {{ background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
-            padding: 7px 8px 5px 8px; margin: 0 2px; }}
+            padding: 7px 7px 5px 7px; margin: 0; }}
         QTabBar::tab:hover {{ color: {c.text}; }}
         QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
         QTabBar::tab:focus {{ background: {c.accent_soft}; }}
@@ -138,6 +138,20 @@ def _style_sheet(c: Colours) -> str:
             border-radius: 4px; padding: 3px 8px; }}
         QToolButton[segment="true"]:checked {{ background: {c.accent_soft}; color: {c.text}; border-color: {c.accent}; }}
         QToolButton[segment="true"]:focus {{ border: 2px solid {c.accent}; padding: 2px 7px; }}
+        QCheckBox, QRadioButton {{ spacing: 7px; min-height: 22px; }}
+        QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator {{ width: 12px; height: 12px;
+            border: 1px solid {c.muted}; background: {c.panel}; }}
+        QCheckBox::indicator, QAbstractItemView::indicator {{ border-radius: 3px; }}
+        QRadioButton::indicator {{ border-radius: 7px; }}
+        QCheckBox::indicator:hover, QRadioButton::indicator:hover, QAbstractItemView::indicator:hover {{
+            border-color: {c.accent}; }}
+        QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ border-color: {c.accent};
+            background: {c.accent}; image: url("{_tick()}"); }}
+        QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {c.accent};
+            background: {c.on_accent}; }}
+        QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {c.line}; }}
+        QCheckBox::indicator:checked:disabled {{ background: {c.muted}; border-color: {c.muted}; }}
+        QRadioButton::indicator:checked:disabled {{ border-color: {c.muted}; }}
         QSlider::groove:horizontal {{ height: 4px; background: {c.line}; border-radius: 2px; }}
         QSlider::sub-page:horizontal {{ background: {c.bar}; border-radius: 2px; }}
         QSlider::handle:horizontal {{ width: 12px; height: 12px; margin: -4px 0; border-radius: 6px;
@@ -155,6 +169,11 @@ def _style_sheet(c: Colours) -> str:
         QFrame[notice="error"] {{ background: {c.error_soft}; border: 1px solid {c.error}; border-radius: 6px; }}
         QFrame[notice="remark"] {{ background: {c.warning_soft}; border: 1px solid {c.warning}; border-radius: 6px; }}
     """
+
+
+def _tick() -> str:
+    """The file with the tick of a check box; a style sheet cannot colour an icon itself."""
+    return (ICONS / f"check-{'dark' if is_dark() else 'light'}.svg").as_posix()
 
 
 def tabular(font: QFont) -> QFont:

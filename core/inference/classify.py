@@ -47,7 +47,8 @@ def top_predictions(logits: Tensor, categories: Sequence[str], count: int = MAX_
     found = _softmax(logits)
     if not bool(found.isfinite().all()):
         raise ModelError("The network's output for this picture is not a number (NaN); its weights may be damaged.")
-    values, indices = found.topk(min(count, len(categories)))
+    # Stable, so that equals come in the order of the categories: topk() orders them otherwise from one call to the next.
+    values, indices = (part[: min(count, len(categories))] for part in found.sort(descending=True, stable=True))
     pairs = zip(indices.tolist(), values.tolist(), strict=True)
     return tuple(
         Prediction(rank, index, categories[index], value) for rank, (index, value) in enumerate(pairs, start=1)

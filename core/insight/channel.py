@@ -24,6 +24,9 @@ def look_up(inspector: Inspector, request: ChannelRequest) -> Generator[JobProgr
     """
     yield JobProgress(0, 1, "Looking up weights")
     layer = inspector.layer(request.layer)
+    if layer.heads is not None:
+        words = f"Attention has no kernel: it is what the queries and keys of “{layer.module}” say of each other."
+        return ChannelDetails(layer.key, request.channel, None, None, words)
     network = inspector.session.model
     module, channel = network.get_submodule(layer.module), request.channel
     if layer.heads is not None:

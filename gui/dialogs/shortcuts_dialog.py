@@ -10,28 +10,44 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 
 from gui.actions import TABLE, plain_text
 
-IN_PANELS = (
-    ("Pictures", (("Up, Down", "previous, next picture"), ("Del", "remove the selected pictures"))),
-    ("Picture", (("+, -", "zoom"), ("0", "fit in window"), ("1", "actual size"), ("Wheel, drag", "zoom, pan"),
-                 ("Ctrl+drag", "take the picture out of the window"))),
-    ("Layers", (("Up, Down", "previous, next layer"), ("Left, Right", "fold, unfold"), ("/", "filter by name or kind"))),
-    ("Lesions", (("Space", "switch a lesion off and on"), ("Del", "remove it"), ("Return", "mute a ranked channel"))),
-    ("Feature maps", (("Arrows", "walk through the channels"), ("Ctrl+Wheel", "size of the maps"),
-                      ("Drag", "take a map out of the window"))),
+Rows = tuple[tuple[str, str], ...]
+
+INSPECT_GROUPS = {
+    "previous_layer": "Layers and Maps", "channel_overlay": "Chosen Channel", "explain": "Why", "mute": "Lesions",
+    "compare": "A and B", "find_patches": "Patches",
+}  # fmt: skip
+"""What the groups of the menu "Inspect" are about, by the action that each begins with."""
+
+IN_PANELS: tuple[tuple[str, Rows], ...] = (
+    ("Pictures", (("Up, Down", "Previous, next picture"),)),
+    ("Picture", (("+, -", "Zoom"), ("0", "Fit in window"), ("1", "Actual size"), ("C", "Show what the network sees"),
+                 ("Arrows", "Pan"), ("Wheel, drag", "Zoom, pan"), ("Ctrl+drag", "Take the picture out of the window"))),
+    ("Predictions", (("Up, Down", "Walk through the categories"), ("Return", "Choose one, so that all is about it"))),
+    ("Layers", (("Up, Down", "Previous, next layer"), ("Left, Right", "Fold, unfold"), ("/", "Filter by name or kind"))),
+    ("Feature Maps", (("Arrows", "Walk through the channels"), ("Home, End", "First, last channel"),
+                      ("Return", "Sort by similarity to this one anew"), ("Ctrl+Wheel", "Size of the maps"),
+                      ("Drag", "Take a map out of the window"))),
+    ("Channel", (("Arrows", "Walk through the units of the map"),
+                 ("Return", "Choose the unit under the cursor"))),
+    ("Lesions", (("Space", "Switch a lesion off and on"), ("Del", "Remove it"), ("Return", "Mute a ranked channel"))),
+    ("Patches", (("Return", "Show where a patch lies"), ("Esc", "Take its outline away"))),
+    ("Notices", (("Esc", "Dismiss"),)),
 )
 
 
 class ShortcutsDialog(QDialog):
-    """Every shortcut, menu by menu and panel by panel."""
+    """Every shortcut, menu by menu at the left and panel by panel at the right."""
 
     def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(520, 560)
+        self.resize(848, 560)
         text = QTextBrowser()
         text.setAccessibleName("Shortcuts")
-        text.setHtml(_menus(actions) + _panels())
+        menus = "".join(_table(title, rows) for title, rows in groups(actions))
+        panels = "".join(_table(f"In the panel \u201c{title}\u201d", rows) for title, rows in IN_PANELS)
+        text.setHtml(f"<table width='100%'><tr><td width='50%'>{menus}</td><td width='50%'>{panels}</td></tr></table>")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window (Esc)")
         buttons.rejected.connect(self.reject)
@@ -41,16 +57,18 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(buttons)
 
 
-def _menus(actions: dict[str, QAction]) -> str:
-    parts = []
-    for menu in dict.fromkeys(spec.menu for spec in TABLE):
-        rows = [
-            (_keys(actions[spec.key]), plain_text(actions[spec.key]))
-            for spec in TABLE
-            if spec.menu == menu and actions[spec.key].shortcuts()
-        ]
-        parts.append(_table(menu, tuple(rows)))
-    return "".join(parts)
+def groups(actions: dict[str, QAction]) -> tuple[tuple[str, Rows], ...]:
+    """What works wherever the keyboard is: a title and its keys with what they do, in the order of the menus.
+
+    The walk through the network comes first.
+    """
+    made: dict[str, list[tuple[str, str]]] = {}
+    title = ""
+    for spec in sorted(TABLE, key=lambda spec: spec.menu != "Inspect"):
+        title = INSPECT_GROUPS.get(spec.key, title if spec.menu == "Inspect" else spec.menu)
+        if actions[spec.key].shortcuts():
+            made.setdefault(title, []).append((_keys(actions[spec.key]), plain_text(actions[spec.key])))
+    return tuple((title, tuple(rows)) for title, rows in made.items())
 
 
 def _keys(action: QAction) -> str:
@@ -60,13 +78,8 @@ def _keys(action: QAction) -> str:
     return ", ".join(usual[:2])
 
 
-def _panels() -> str:
-    return "".join(_table(f"In the panel \u201c{title}\u201d", rows) for title, rows in IN_PANELS)
-
-
-def _table(title: str, rows: tuple[tuple[str, str], ...]) -> str:
+def _table(title: str, rows: Rows) -> str:
     body = "".join(
-        f"<tr><td width='170' style='padding:2px 16px 2px 0'><b>{escape(keys)}</b></td><td>{escape(what)}</td></tr>"
-        for keys, what in rows
+        f"<tr><td width='140'><b>{escape(keys)}</b></td><td>{escape(what)}</td></tr>" for keys, what in rows
     )
-    return f"<h4 style='margin:12px 0 4px 0'>{escape(title)}</h4><table>{body}</table>"
+    return f"<h4 style='margin:12px 0 4px 0'>{escape(title)}</h4><table cellspacing='0' cellpadding='2'>{body}</table>"

@@ -53,7 +53,7 @@ class LayerColumns(QObject):
             Pixels that the texts of each column need, by its number.
         """
         least, most = _NAME_WIDTHS
-        left = width - max(least, min(max(most, width // 4), needs.get(NAME, least)))
+        left = width - min(max(most, width // 4), needs.get(NAME, least))
         for key in DEFAULT:
             if key not in self._wanted:
                 self._view.setColumnHidden(_NUMBERS[key], True)

@@ -115,6 +115,16 @@ class LayerTreeView(QTreeView):
         header.customContextMenuRequested.connect(self.columns.pop_up)
         self.columns.changed.connect(self._fit_columns)
 
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Bring a row onto the screen, with a whole row at the top."""
+        super().scrollTo(index, hint)
+        bar = self.verticalScrollBar()
+        bar.setValue(-(-bar.value() // ROW_HEIGHT) * ROW_HEIGHT)
+
     def minimumSizeHint(self) -> QSize:
         """A few rows of names."""
         return QSize(160, 6 * ROW_HEIGHT)
@@ -197,9 +207,12 @@ class LayerTreeView(QTreeView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width out."""
+        """Share the width out; where the view becomes lower, the current row stays on the screen."""
+        row = self.visualRect(self.currentIndex())
         super().resizeEvent(event)
         self._fit_columns()
+        if row.isValid() and 0 <= row.top() < event.oldSize().height():
+            self.scrollTo(self.currentIndex())
 
     def event(self, event: QEvent) -> bool:
         """Keep the page keys, which the window uses too."""

@@ -113,6 +113,7 @@ class MapCanvas(QAbstractScrollArea):
         ``contributions`` as :meth:`set_contributions`; a ``peer`` shares the scale of all maps alike.
         """
         keeps_order = self._grid is not None and (self._grid.layer, self._grid.count) == (grid.layer, grid.count)
+        was_seen = self._grid is None or self.viewport().rect().intersects(self.tile_rect(self._current))
         self._grid = grid
         self._peer = peer
         self._contributions = contributions
@@ -124,6 +125,8 @@ class MapCanvas(QAbstractScrollArea):
         self._sort()
         self._colour()
         self._arrange()
+        if was_seen or not keeps_order:
+            self._show_current()  # other values may have sorted it elsewhere
         self.announce()
 
     def set_side(self, side: int) -> None:

@@ -27,6 +27,7 @@ class NoticeBar(QWidget):
         self._frame = QFrame(self)
         around = QVBoxLayout(self)
         around.setContentsMargins(8, 0, 8, 0)
+        self._count.setFixedHeight(self._close.sizeHint().height())
         around.addWidget(self._frame)
         row = QHBoxLayout(self._frame)
         row.setContentsMargins(12, 8, 8, 8)

@@ -17,6 +17,8 @@ from gui.widgets.text_delegate import PADDING, TextDelegate
 
 ROW_HEIGHT = 28
 _NARROW = 260
+_INDEX_FROM = 380
+"""Pixels of width below which names of categories need the room of the index, which the tooltip tells as well."""
 _CHOOSING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -89,7 +91,7 @@ class PredictionView(RowTable):
         narrow = width < _NARROW
         heading = metrics.horizontalAdvance("Probability") + 2 * PADDING
         number = ProbabilityDelegate.number_width(metrics)
-        self.setColumnHidden(INDEX, narrow or bool(self._state.lesions.active))
+        self.setColumnHidden(INDEX, width < _INDEX_FROM or bool(self._state.lesions.active))
         self.setColumnWidth(RANK, metrics.horizontalAdvance("10") + 2 * PADDING + 4)
         index = max(metrics.horizontalAdvance("0000"), metrics.horizontalAdvance("Index"))
         self.setColumnWidth(INDEX, index + 2 * PADDING + 4)

@@ -8,13 +8,21 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from gui import theme
+from gui import colourmaps, theme
 from gui.itemmodels.unit_model import RANGE_ROLE, VALUE_ROLE
 from gui.widgets.bar_delegate import BarDelegate
 
+_BELOW, _ABOVE = 43, 213
+"""Steps of the colours around zero that are strong without being dark or glaring."""
+
+
+def sign_colour(value: float) -> QColor:
+    """The colour of what is above or below zero, as in the maps."""
+    return QColor.fromRgb(colourmaps.table(colourmaps.AROUND_ZERO, dark=theme.is_dark())[_ABOVE if value >= 0 else _BELOW])
+
 
 class ValueDelegate(BarDelegate):
-    """A bar to the right of zero for a positive value, to the left for a negative one, all rows on one scale."""
+    """A bar from zero, all rows on one scale: to the right and orange above zero, to the left and blue below."""
 
     widest = "−0.00e+00"
 
@@ -31,6 +39,6 @@ class ValueDelegate(BarDelegate):
         zero = track.left() - low * scale
         end = zero + max(low, min(high, value)) * scale
         bar = QRectF(min(zero, end), track.top(), abs(end - zero), track.height())
-        painter.fillRect(bar, QColor(colours.bar if value >= 0 else colours.warning))
+        painter.fillRect(bar, sign_colour(value))
         if low < 0 < high:
             painter.fillRect(QRectF(round(zero), track.top() - 4, 1, track.height() + 8), QColor(colours.line))

@@ -6,23 +6,16 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHeaderView, QLabel, QStyleOptionViewItem, QVBoxLayout, QWidget
 
-from gui import colourmaps, theme
+from gui import theme
 from gui.itemmodels.change_model import CATEGORY, CHANGE, IN_A, IN_B, ChangeModel
 from gui.itemmodels.unit_model import RANGE_ROLE, VALUE_ROLE
 from gui.state import AppState
 from gui.widgets.row_table import RowTable
 from gui.widgets.text_delegate import PADDING, CellDelegate, TextDelegate
-from gui.widgets.value_delegate import ValueDelegate
+from gui.widgets.value_delegate import ValueDelegate, sign_colour
 
 ROW_HEIGHT = 28
 _LONGEST_BAR = 96
-_BELOW, _ABOVE = 43, 213
-"""Steps of the colours around zero that are strong without being dark or glaring."""
-
-
-def sign_colour(value: float) -> QColor:
-    """The colour of what is above or below zero, as in the maps."""
-    return QColor.fromRgb(colourmaps.table(colourmaps.AROUND_ZERO, dark=theme.is_dark())[_ABOVE if value > 0 else _BELOW])
 
 
 class ChangeDelegate(ValueDelegate):
@@ -162,11 +155,13 @@ class ChangeTable(QWidget):
         column.addWidget(self.view, 1)
         column.addWidget(self.remark)
         state.comparison.answer_changed.connect(self._show_remark)
+        state.lesions.changed.connect(self._show_remark)
         self._show_remark()
 
     @Slot()
     def _show_remark(self) -> None:
         answer = self._state.comparison.answer
-        words = answer.remark if answer is not None else ""
+        lesions = "A and B are shown without the lesions." if self._state.lesions.active else ""
+        words = " ".join(filter(None, (answer.remark, lesions))) if answer is not None else ""
         self.remark.setText(words)
         self.remark.setVisible(bool(words))

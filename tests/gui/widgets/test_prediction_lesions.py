@@ -101,10 +101,12 @@ def test_before_and_after_are_painted_and_spoken(state: AppState, table: Predict
 
 
 def test_when_the_last_lesion_goes_all_is_as_before(state: AppState, table: PredictionTable, qtbot: QtBot) -> None:
+    table.resize(420, table.height())
     before, header = painted(table), table.view.visualRect(table.view.model().index(1, CATEGORY))
     state.lesions.put(MUTE)
     state.lesions.set_answer(answer([0.2, 0.6], (MUTE,)))
     assert (painted(table) != before).any()
+    assert table.view.isColumnHidden(INDEX)
     state.lesions.clear()
     qtbot.waitUntil(lambda: bool((painted(table) == before).all()), timeout=10_000)
     assert table.view.visualRect(table.view.model().index(1, CATEGORY)) == header

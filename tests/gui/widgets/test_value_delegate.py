@@ -8,7 +8,7 @@ from gui import theme
 from gui.itemmodels.unit_model import VALUE, UnitModel
 from gui.state import AppState
 from gui.widgets.unit_table import UnitTable
-from gui.widgets.value_delegate import ValueDelegate
+from gui.widgets.value_delegate import ValueDelegate, sign_colour
 from tests.gui.samples import vector
 
 
@@ -30,12 +30,11 @@ def test_bars_start_at_zero_on_one_scale(state: AppState, qtbot: QtBot) -> None:
     model.set_vector(vector([3.0, 1.5, -1.0]))
     metrics = QFontMetrics(theme.tabular(table.font()))
     width = ValueDelegate.track(table.visualRect(model.index(0, VALUE)), metrics).width()
-    colours = theme.colours()
-    longest, half, negative = (coloured(table, row, colours.bar) for row in range(3))
+    longest, half, negative = (coloured(table, row, sign_colour(1.0)) for row in range(3))
     assert len(longest) == pytest.approx(width * 3 / 4, abs=3)
     assert len(half) == pytest.approx(width * 1.5 / 4, abs=3)
     assert min(half) == pytest.approx(width / 4, abs=2)
     assert negative == []
-    below = coloured(table, 2, colours.warning)
+    below = coloured(table, 2, sign_colour(-1.0))
     assert len(below) == pytest.approx(width / 4, abs=3)
     assert max(below) <= min(half)
