@@ -29,9 +29,6 @@ def look_up(inspector: Inspector, request: ChannelRequest) -> Generator[JobProgr
         return ChannelDetails(layer.key, request.channel, None, None, words)
     network = inspector.session.model
     module, channel = network.get_submodule(layer.module), request.channel
-    if layer.heads is not None:
-        words = f"A head of “{layer.module}” has no kernel: it is what its queries look at."
-        return ChannelDetails(layer.key, channel, None, None, words)
     kernel = _kernel(module, layer, channel)
     normalisation = _normalisation(module, layer, channel)
     if kernel is not None:

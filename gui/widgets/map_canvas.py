@@ -299,7 +299,9 @@ class MapCanvas(QAbstractScrollArea):
         if row.top() - self._layout.margin < bar.value():
             bar.setValue(row.top() - self._layout.margin)
         elif row.bottom() + self._layout.margin > bar.value() + self.viewport().height():
-            bar.setValue(row.bottom() + self._layout.margin - self.viewport().height())
+            # Of a row that is higher than the view its top is shown.
+            low = row.bottom() + self._layout.margin - self.viewport().height()
+            bar.setValue(min(low, row.top() - self._layout.margin))
 
     def _label_font(self) -> QFont:
         font = theme.tabular(self.font())
