@@ -49,7 +49,7 @@ setup-test: ## the same, with the tools of the tests
 	@PYTHON="$(PYTHON)" sh tools/setup.sh test
 
 screenshot: setup ## draw the picture of the README anew
-	@$(VENV)/layerscope --screenshot docs/screenshot.png --layer features.4 $(ARGS)
+	@$(VENV)/layerscope --screenshot docs/screenshot.png --layer features.8 --panel why $(ARGS)
 
 samples: setup ## render the sample pictures anew
 	@$(VENV)/python tools/render_samples.py $(ARGS)
