@@ -31,6 +31,13 @@ from core.types.channel import (
     Kernel,
     Normalisation,
 )
+from core.types.checkpoint import (
+    Candidate,
+    CheckpointFormat,
+    Diagnosis,
+    Finding,
+    Health,
+)
 from core.types.comparison import (
     Comparison,
     ProbabilityChange,
@@ -115,9 +122,11 @@ __all__ = [
     "ActivationVector",
     "Activations",
     "Box",
+    "Candidate",
     "ChannelDetails",
     "ChannelRanking",
     "ChannelRequest",
+    "CheckpointFormat",
     "ClassWeights",
     "ClassWeightsRequest",
     "Classification",
@@ -128,6 +137,7 @@ __all__ = [
     "ContributionRequest",
     "Contributions",
     "DeviceInfo",
+    "Diagnosis",
     "DiscoverRequest",
     "EffectiveField",
     "EffectiveFieldRequest",
@@ -136,7 +146,9 @@ __all__ = [
     "ExportReport",
     "ExportRequest",
     "Failure",
+    "Finding",
     "Floats",
+    "Health",
     "Heat",
     "ImageRef",
     "JobProgress",
