@@ -45,6 +45,15 @@ from core.types.comparison import (
 from core.types.contributions import (
     Contributions,
 )
+from core.types.download import (
+    Downloaded,
+    DownloadProgress,
+    DownloadRequest,
+    DownloadStage,
+    ForgetDownloadRequest,
+    PublishedWeights,
+    in_megabytes,
+)
 from core.types.explanation import (
     METHODS,
     Explanation,
@@ -139,6 +148,10 @@ __all__ = [
     "DeviceInfo",
     "Diagnosis",
     "DiscoverRequest",
+    "DownloadProgress",
+    "DownloadRequest",
+    "DownloadStage",
+    "Downloaded",
     "EffectiveField",
     "EffectiveFieldRequest",
     "ExplainRequest",
@@ -148,6 +161,7 @@ __all__ = [
     "Failure",
     "Finding",
     "Floats",
+    "ForgetDownloadRequest",
     "Health",
     "Heat",
     "ImageRef",
@@ -176,6 +190,7 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "ProbabilityChange",
+    "PublishedWeights",
     "RankProgress",
     "RankRequest",
     "StripRequest",
@@ -187,4 +202,5 @@ __all__ = [
     "WeightsSpec",
     "Windows",
     "frozen",
+    "in_megabytes",
 ]
