@@ -53,6 +53,7 @@ from core.types.download import (
     ForgetDownloadRequest,
     PublishedWeights,
     in_megabytes,
+    in_minutes,
 )
 from core.types.explanation import (
     METHODS,
@@ -203,4 +204,5 @@ __all__ = [
     "Windows",
     "frozen",
     "in_megabytes",
+    "in_minutes",
 ]

@@ -16,6 +16,14 @@ def in_megabytes(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(size, 0) / 2**10:.0f} KB"
 
 
+def in_minutes(seconds: float) -> str:
+    """Write a time: "8 s", "3 min", "2 h 5 min"."""
+    whole, minutes = round(seconds), round(seconds / 60)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedWeights:
     """Weights that can be downloaded.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.cancel import CancelToken
 from core.types import Downloaded, DownloadProgress, PublishedWeights
-from core.weights.fetch.errors import FetchError, RefusedError, StoreError, UnreachableError, store_error
+from core.weights.fetch.errors import FetchError, RefusedError, SpoiltError, StoreError, UnreachableError, store_error
 from core.weights.fetch.hashes import sha256_in_steps
 from core.weights.fetch.options import MIRROR, FetchOptions
 from core.weights.fetch.part import Part, part_of
@@ -145,9 +145,8 @@ class _Fetching:
             receiver = Receiver(self.weights, self.part, source, self.token, self.options)
             try:
                 yield from receiver.receive()
-            except RefusedError:
-                if receiver.touched:
-                    self.part.begin_at(0)
+            except SpoiltError:
+                self.part.begin_at(0)
                 raise
             if (yield from self._has_right_hash(self.part.path)):
                 return

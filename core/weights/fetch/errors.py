@@ -37,6 +37,10 @@ class RefusedError(FetchError):
     """The source does not give the file: it is not there, not allowed, or not what was asked for."""
 
 
+class SpoiltError(RefusedError):
+    """What was received is not of the file, and is of no use."""
+
+
 class StoreError(FetchError):
     """The cache folder cannot take the file: no other source would help."""
 

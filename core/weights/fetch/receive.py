@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.cancel import CancelToken
 from core.types import DownloadProgress, PublishedWeights, in_megabytes
 from core.weights.fetch.answers import WrongRangeError, web_page
-from core.weights.fetch.errors import BrokenError, FetchError, RefusedError, UnreachableError
+from core.weights.fetch.errors import BrokenError, FetchError, RefusedError, SpoiltError, UnreachableError
 from core.weights.fetch.meter import Meter
 from core.weights.fetch.options import FetchOptions
 from core.weights.fetch.part import Part
@@ -26,8 +26,7 @@ class Receiver:
     """Receives one file from one source.
 
     ``best`` is the most bytes that the unfinished file has had: an attempt that does not pass it has brought nothing.
-    ``met`` says that the source answered at least once, ``touched`` that it has changed the unfinished file, ``resumed``
-    that it only added to it.
+    ``met`` says that the source answered at least once, ``resumed`` that its last answer was only added to what was there.
     """
 
     weights: PublishedWeights
@@ -39,7 +38,6 @@ class Receiver:
     validator: str = ""
     ranges: bool = True
     met: bool = False
-    touched: bool = False
     resumed: bool = False
     total: int = 0
 
@@ -102,14 +100,17 @@ class Receiver:
             self._check_size(delivery.size)
             self.total = delivery.size or self.weights.size
             self.part.begin_at(delivery.offset)
-            self.touched, self.resumed = True, delivery.offset > 0 and (self.resumed or not self.touched)
+            self.resumed = delivery.offset > 0
             self.part.check_space(max(0, self.total - delivery.offset), self.options.spare)
             yield from self._copy(delivery)
         if delivery.size and self.part.size != delivery.size:
             raise BrokenError(
                 f"{self.source.name} ended after {in_megabytes(self.part.size)} of {in_megabytes(delivery.size)}."
             )
-        self._check_size(self.part.size)
+        try:
+            self._check_size(self.part.size)
+        except RefusedError as error:
+            raise SpoiltError(error.message) from error
 
     def _copy(self, delivery: Delivery) -> Progress:
         meter, done, reported, looked = Meter(), delivery.offset, 0.0, delivery.offset
@@ -146,7 +147,7 @@ class Receiver:
         if said and size > said:
             raise BrokenError(f"{self.source.name} sent more than the {in_megabytes(said)} it spoke of.")
         if self.weights.size and size > self.weights.size + tolerance(self.weights.size):
-            raise RefusedError(
+            raise SpoiltError(
                 f"{self.source.name} sends more than the {in_megabytes(self.weights.size)} that {self.weights.label} has."
             )
 
@@ -161,6 +162,6 @@ def _checked(delivery: Delivery, source: Source) -> Iterator[bytes]:
     first = delivery.offset == 0
     for chunk in delivery.chunks:
         if first and chunk.lstrip()[:14].lower().startswith(_PAGE):
-            raise web_page(source.name)
+            raise SpoiltError(web_page(source.name).message)
         first = False
         yield chunk
