@@ -178,4 +178,4 @@ class WeightsOption:
     note: str
     available: bool
     published: PublishedWeights | None = None
-    """What can be downloaded, where ``available`` says that it is not on this computer yet."""
+    """Where the weights can be downloaded from; None for those that cannot be."""

@@ -11,7 +11,7 @@ from core.weights.resolve import hub_folder
 from core.zoo import backend, catalog
 from core.zoo.backend import WeightsEntry
 
-IMAGENET_LICENCE = "trained on ImageNet: its terms count"
+IMAGENET_LICENCE = "ImageNet terms"
 SWAG_LICENCE = "CC-BY-NC 4.0 (SWAG): not for commercial use"
 _MEBIBYTE = 1024 * 1024
 
