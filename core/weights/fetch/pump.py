@@ -59,48 +59,56 @@ class Pump:
         self._connected = threading.Event()
         self._socket: socket.socket | None = None
         self._stall, self._chunk = stall, chunk
+        self._heard, self._was_connected = time.monotonic(), False
         self._thread = threading.Thread(
             target=self._run, args=(address, headers), name=f"download {address}", daemon=True
         )
         self._thread.start()
 
-    def take(self, limit: float, token: CancelToken) -> Answer | bytes:
-        """Wait for the head, or for the next bytes of the content (empty at its end).
+    def take(self, limit: float, token: CancelToken) -> Answer | bytes | None:
+        """Wait a moment for the head, or for the next bytes of the content (empty at its end).
 
         Parameters
         ----------
         limit
-            Seconds until there must be a connection; from then on the silence counts that the pump was made with.
+            Seconds from the beginning until there must be a connection; from then on the silence counts that the pump was
+            made with.
         token
-            Looked at all the time.
+            Looked at first.
+
+        Returns
+        -------
+        None if nothing came in this moment.
 
         Raises
         ------
         Silence
-            If nothing came in time.
+            If nothing came for too long.
         Cancelled
             If the token was set.
         Exception
             What the thread stumbled over.
         """
-        began = time.monotonic()
-        connected_at = began if self._connected.is_set() else None
-        while True:
-            token.check()
-            try:
-                event = self._events.get(timeout=_LOOK)
-            except queue.Empty:
-                now = time.monotonic()
-                if connected_at is None and self._connected.is_set():
-                    connected_at = now
-                if connected_at is None and now - began > limit:
-                    raise Silence(connected=False) from None
-                if connected_at is not None and now - connected_at > self._stall:
-                    raise Silence(connected=True) from None
-                continue
-            if isinstance(event, Trouble):
-                raise event.error
-            return event
+        token.check()
+        try:
+            event = self._events.get(timeout=_LOOK)
+        except queue.Empty:
+            self._check_silence(limit)
+            return None
+        self._heard = time.monotonic()
+        if isinstance(event, Trouble):
+            raise event.error
+        return event
+
+    def _check_silence(self, limit: float) -> None:
+        now = time.monotonic()
+        if not self._connected.is_set():
+            if now - self._heard > limit:
+                raise Silence(connected=False)
+        elif not self._was_connected:
+            self._was_connected, self._heard = True, now
+        elif now - self._heard > self._stall:
+            raise Silence(connected=True)
 
     @property
     def connected(self) -> bool:

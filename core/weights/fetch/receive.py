@@ -163,5 +163,5 @@ def _checked(delivery: Delivery, source: Source) -> Iterator[bytes]:
     for chunk in delivery.chunks:
         if first and chunk.lstrip()[:14].lower().startswith(_PAGE):
             raise SpoiltError(web_page(source.name).message)
-        first = False
+        first = first and not chunk
         yield chunk

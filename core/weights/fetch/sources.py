@@ -30,6 +30,7 @@ class Delivery:
     """What a source gives: the bytes from ``offset`` on, of ``size`` in all (0 where it does not say).
 
     ``validator`` is what to send as If-Range when the rest is asked for later, "" where there is nothing of the kind.
+    An empty chunk says that nothing came for a moment.
     """
 
     offset: int
@@ -125,7 +126,8 @@ class Address:
 
     def _head(self, pump: Pump, token: CancelToken) -> Answer:
         try:
-            answer = pump.take(self.share, token)
+            while (answer := pump.take(self.share, token)) is None:
+                pass
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.headers, error.url or self.address)
@@ -144,10 +146,10 @@ class Address:
                 raise self._silent(connected=True) from None
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise BrokenError(f"The connection to {self.name} broke ({_reason(error)}).") from error
-            assert isinstance(chunk, bytes)
-            if not chunk:
+            assert not isinstance(chunk, Answer)
+            if chunk == b"":
                 return
-            yield chunk
+            yield chunk or b""
 
     def _silent(self, connected: bool) -> BrokenError:
         if connected:
