@@ -94,7 +94,8 @@ class DownloadBar(QWidget):
         self._words.setVisible(failed)
         self._line.setVisible(not failed)
         self.bar.setVisible(moving)
-        self._numbers.setVisible(moving)
+        silent = now.progress is not None and now.state == "running" and now.progress.stage in ("connecting", "waiting")
+        self._numbers.setVisible(moving and not silent)
         if failed and now.failure is not None:
             self._words.setText(now.failure.message)
         self._line.setText(_sentence(now, now.weights))

@@ -86,7 +86,7 @@ class Receiver:
         pause = broken.wait if broken.wait is not None else options.pause * 2.0 ** (failed - 1)
         until = time.monotonic() + min(pause, options.longest_pause)
         while (left := until - time.monotonic()) > 0:
-            text = f"{broken.message} Trying again in {left:.0f} s ({failed + 1} of {options.tries})"
+            text = f"Trying again in {left:.0f} s ({failed + 1} of {options.tries}): {broken.message}"
             yield DownloadProgress("waiting", self.part.size, self.total, text)
             self.token.wait(min(left, 1.0))
             self.token.check()

@@ -12,7 +12,7 @@ from core.zoo import backend, catalog
 from core.zoo.backend import WeightsEntry
 
 IMAGENET_LICENCE = "ImageNet terms"
-SWAG_LICENCE = "CC-BY-NC 4.0 (SWAG): not for commercial use"
+SWAG_LICENCE = "SWAG: CC-BY-NC 4.0"
 _MEBIBYTE = 1024 * 1024
 
 
