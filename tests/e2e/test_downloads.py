@@ -132,6 +132,7 @@ def test_cancel_leaves_nothing(bench, server, published, offered):
     assert bench.state.model.spec == BUILTIN_SPEC
 
 
+@pytest.mark.slow
 def test_the_long_work_key_pauses(bench, server, published, offered):
     server.manners = [manners.gated(HALF)]
     offered().first.click()
@@ -156,6 +157,7 @@ def test_no_network_keeps_the_last_good_model_and_retry_works(bench, server, pub
     wait_loaded(bench, published)
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_said_and_not_kept(bench, server, published, offered):
     server.always = manners.sending(bytes(len(server.content)))
     bar = offered()
@@ -167,6 +169,7 @@ def test_a_wrong_file_is_said_and_not_kept(bench, server, published, offered):
     assert not bar.isVisible()
 
 
+@pytest.mark.slow
 def test_another_model_chosen_meanwhile_is_kept(bench, server, published, offered):
     server.manners = [manners.gated(HALF)]
     offered().first.click()
@@ -191,6 +194,7 @@ def test_closing_the_window_in_the_middle_of_a_download(bench, server, published
     assert [path.name for path in hub_folder().iterdir()] == [f"{published.filename}.part"]
 
 
+@pytest.mark.slow
 def test_a_second_choice_does_not_disturb_the_download(bench, server, published, offered):
     server.manners = [manners.gated(HALF)]
     offered().first.click()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 PATIENCE = 60.0
@@ -34,9 +36,18 @@ class FileServer(ThreadingHTTPServer):
         self.reached = threading.Event()
         self.closing = threading.Event()
 
+        self.scheme = "http"
+
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}"
+
+    def encrypt(self, certificate: Path) -> None:
+        """Speak TLS, with a file that holds certificate and key."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.scheme = "https"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is what many tests are about."""

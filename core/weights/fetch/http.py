@@ -27,23 +27,30 @@ class DowngradeError(urllib.error.URLError):
     """A redirect that would leave encryption behind, or lead to something other than HTTP."""
 
 
-class _Http(http.client.HTTPConnection):
-    def __init__(self, *arguments: Any, connected: Connected, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._connected = connected
+class _Noting(http.client.HTTPConnection):
+    """Says when it is connected, before any handshake: that is what tells a slow network from none."""
+
+    _connected: Connected
 
     def connect(self) -> None:
         super().connect()
         self._connected(self.sock)
 
 
-class _Https(http.client.HTTPSConnection):
+class _Http(_Noting):
     def __init__(self, *arguments: Any, connected: Connected, **named: Any) -> None:
-        super().__init__(*arguments, **named)
         self._connected = connected
+        super().__init__(*arguments, **named)
+
+
+class _Https(http.client.HTTPSConnection, _Noting):
+    def __init__(self, *arguments: Any, connected: Connected, **named: Any) -> None:
+        self._connected = connected
+        super().__init__(*arguments, **named)
 
     def connect(self) -> None:
         super().connect()
+        # The handshake has put another socket in the place of the first.
         self._connected(self.sock)
 
 
@@ -98,7 +105,7 @@ def open_address(address: str, headers: dict[str, str], timeout: float, connecte
     timeout
         Seconds that one step on the socket may take.
     connected
-        Called with the socket each time a connection stands (redirects may need several).
+        Called with the socket each time a connection stands (redirects may need several), and again once it is encrypted.
 
     Raises
     ------

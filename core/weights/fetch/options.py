@@ -19,7 +19,7 @@ class FetchOptions:
     reports.
     """
 
-    connect: float = 4.0
+    connect: float = 3.0
     stall: float = 20.0
     tries: int = 6
     pause: float = 1.0

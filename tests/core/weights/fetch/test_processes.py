@@ -57,6 +57,7 @@ def test_killed_in_the_middle_it_leaves_a_part_that_the_one_who_waits_goes_on_wi
     assert server.requests[1][1]["Range"] == "bytes=100000-"
 
 
+@pytest.mark.slow
 def test_stopped_from_the_keyboard_it_says_where_it_goes_on(weights, server):
     import pty
 
@@ -83,6 +84,7 @@ def test_stopped_from_the_keyboard_it_says_where_it_goes_on(weights, server):
     assert names() == [f"{weights.filename}.part"]
 
 
+@pytest.mark.slow
 def test_a_disk_that_becomes_full(weights, server):
     full = begin(weights, most=100_000)
     out, err = full.communicate(timeout=120)
