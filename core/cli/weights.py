@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -22,7 +21,7 @@ from core.weights.fetch.download import download
 from core.weights.fetch.errors import FetchError
 from core.weights.fetch.options import MIRROR
 from core.weights.fetch.part import part_of
-from core.weights.fetch.verify import verify
+from core.weights.fetch.verify import Checked, verify
 from core.weights.resolve import hub_folder
 
 
@@ -76,7 +75,12 @@ def _as_dict(one: PublishedWeights) -> dict[str, Any]:
 
 def mirror() -> str:
     """The mirror of the environment, or else of the settings; "" for none."""
-    return os.environ.get(MIRROR) or load_settings()[0].weights_mirror
+    if named := os.environ.get(MIRROR):
+        return named
+    settings, damage = load_settings()
+    if damage:
+        say(damage)
+    return settings.weights_mirror
 
 
 def fetch(weights: PublishedWeights) -> int:
@@ -123,26 +127,30 @@ def _interruptible(token: CancelToken) -> Iterator[None]:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    checked = list(verify())
-    broken = sum(one.broken for one in checked)
+    checked = []
+    if not options.json:
+        print(f"{hub_folder()}:", flush=True)
+    for one in verify():
+        checked.append(one)
+        if not options.json:
+            more = f"\n              {one.message}" if one.message else ""
+            print(f"  {one.state:<10}  {one.path.name} ({in_megabytes(one.size)}){more}", flush=True)
     if options.json:
-        print(
-            as_json(
-                {
-                    "path": str(one.path), "state": one.state, "weights": one.label or None, "size": one.size,
-                    "sha256": one.sha256 or None, "message": one.message,
-                }
-                for one in checked
-            )
-        )  # fmt: skip
-        return FAILED if broken else OK
-    print(f"{hub_folder()}:" if checked else f"There is nothing in {hub_folder()}.")
-    for one in checked:
-        print(f"  {one.state:<10}  {one.path.name} ({in_megabytes(one.size)})")
-        if one.message:
-            print(f"              {one.message}")
-    if broken:
-        sys.stdout.flush()
-        say(f"{broken} of {len(checked)} files are not what their names say." if broken > 1 else
-            f"1 of {len(checked)} files is not what its name says.")  # fmt: skip
+        print(as_json(map(_verdict, checked)))
+    elif not checked:
+        print("  there is nothing here")
+    broken = sum(one.broken for one in checked)
+    if broken and not options.json:
+        say(f"{broken} of {len(checked)} files cannot be used as they are.")
     return FAILED if broken else OK
+
+
+def _verdict(one: Checked) -> dict[str, Any]:
+    return {
+        "path": str(one.path),
+        "state": one.state,
+        "weights": one.label or None,
+        "size": one.size,
+        "sha256": one.sha256 or None,
+        "message": one.message,
+    }

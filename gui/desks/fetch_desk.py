@@ -44,6 +44,7 @@ class FetchDesk(Desk):
         state.spec_chosen.connect(self._hear_choice)
         state.weights_changed.connect(self._hear_options)
         conductor.inference.loaded.connect(self._hear_loaded)
+        conductor.inference.failed.connect(self._hear_failed_load)
         conductor.fetch.advanced.connect(self._hear_advance)
         conductor.fetch.fetched.connect(self._hear_fetched)
         conductor.fetch.failed.connect(self._hear_failed)
@@ -113,3 +114,12 @@ class FetchDesk(Desk):
         usual = [one for one in fitting if one.name == "IMAGENET1K_V1"]
         if fitting:
             self.state.downloads.offer((usual or fitting)[0])
+
+    @Slot(object, object)
+    def _hear_failed_load(self, request: Any, failure: Failure) -> None:
+        """Offer to replace published weights whose file is damaged or gone."""
+        if not isinstance(request, LoadRequest) or failure.path is None:
+            return
+        for weights in (one.published for one in self.state.weights):
+            if weights is not None and weights.spec(failure.path) == request.spec and weights.filename == failure.path.name:
+                self.state.downloads.offer(weights, again=True)

@@ -14,12 +14,14 @@ DownloadState = Literal["none", "offered", "running", "paused", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The one download of the window; ``progress`` is the last that was told, ``failure`` why it has failed."""
+    """The one download of the window; ``progress`` is the last that was told, ``failure`` why it has failed; ``again`` says
+    that what is on this computer is of no use."""
 
     state: DownloadState = "none"
     weights: PublishedWeights | None = None
     progress: DownloadProgress | None = None
     failure: Failure | None = None
+    again: bool = False
 
 
 class DownloadFacts(QObject):
@@ -41,13 +43,14 @@ class DownloadFacts(QObject):
         """Whether something is on its way, or paused."""
         return self.now.state in ("running", "paused")
 
-    def offer(self, weights: PublishedWeights, *, asked_for: bool = False) -> None:
+    def offer(self, weights: PublishedWeights, *, asked_for: bool = False, again: bool = False) -> None:
         """Offer to download weights; what is on its way already is not disturbed.
 
-        ``asked_for`` says that a person has chosen them, so that the answer should be near at hand.
+        ``asked_for`` says that a person has chosen them, so that the answer should be near at hand;
+        ``again`` that the file which is here cannot be used.
         """
         if not self.busy:
-            self.set_now(Download("offered", weights))
+            self.set_now(Download("offered", weights, again=again))
         if asked_for:
             self.asked_for.emit()
 

@@ -151,7 +151,8 @@ def _sentence(now: Download, weights: PublishedWeights) -> str:
         known = [f"{weights.top1:.1f} % top-1"] if weights.top1 is not None else []
         known += [weights.licence] if weights.licence else []
         about = f" ({'; '.join(known)})" if known else ""
-        return f"{weights.label} is not on this computer{about}."
+        what = "can be downloaded again" if now.again else "is not on this computer"
+        return f"{weights.label} {what}{about}."
     if now.state == "paused":
         return f"Paused: {weights.label}"
     progress = now.progress

@@ -225,3 +225,17 @@ def test_a_model_without_weights_offers_its_usual_ones(launch, picture):
 def test_the_thread_starts_with_the_first_download(bench):
     assert isinstance(bench.conductor, Conductor)
     assert not bench.conductor.fetch.isRunning()
+
+
+def test_a_damaged_file_can_be_downloaded_again(launch):
+    bench = launch(ModelSpec("squeezenet1_1", WeightsSpec("random")))
+    bench.wait_idle()
+    option = next(one for one in bench.state.weights if one.published is not None)
+    hub_folder().mkdir(parents=True)
+    (hub_folder() / option.published.filename).write_bytes(b"half of a file")
+    bench.state.choose_spec(ModelSpec("squeezenet1_1", option.spec))
+    until(bench, "offered")
+    bench.wait_idle()
+    assert bench.state.downloads.now.again
+    assert bench.state.model.spec.weights.kind == "random"
+    assert option.published.filename in bench.notices[-1]

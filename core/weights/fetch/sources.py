@@ -22,7 +22,7 @@ from core.weights.fetch.http import DowngradeError
 from core.weights.fetch.options import FetchOptions
 from core.weights.fetch.pump import Answer, Pump, Silence
 
-_ADDRESS = re.compile(r"^https?://", re.IGNORECASE)
+_ADDRESS = re.compile(r"^(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,13 +97,13 @@ def test_the_mirror_of_the_settings(monkeypatch):
 
 
 def test_verify(capsys):
-    assert run(capsys, "verify") == (0, f"There is nothing in {hub_folder()}.\n", "")
+    assert run(capsys, "verify") == (0, f"{hub_folder()}:\n  there is nothing here\n", "")
     hub_folder().mkdir(parents=True)
     (hub_folder() / "resnet18-f37072fd.pth").write_bytes(b"half")
     status, out, err = run(capsys, "verify")
     assert status == 1
     assert "wrong       resnet18-f37072fd.pth" in out
-    assert err == "layerscope: 1 of 1 files is not what its name says.\n"
+    assert err == "layerscope: 1 of 1 files cannot be used as they are.\n"
     status, out, _ = run(capsys, "verify", "--json")
     (row,) = json.loads(out)
     assert status == 1

@@ -83,6 +83,13 @@ def test_a_folder_with_a_wrong_file(get, weights, tmp_path, content, words):
     assert (hub_folder() / weights.filename).read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize("mirror", ["ftp://mirror.invalid", "http://[bad", "s3://bucket/weights"])
+def test_addresses_that_are_none_are_said_and_passed_over(get, mirror):
+    found, _ = get(mirror=mirror)
+    assert mirror in found.notices[0]
+    assert "cannot be asked for the file" in found.notices[0]
+
+
 def test_a_folder_goes_on_from_a_part(get, weights, tmp_path):
     (tmp_path / weights.filename).write_bytes(CONTENT)
     hub_folder().mkdir(parents=True)
