@@ -11,6 +11,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from core.settings import Settings
 from core.types import BUILTIN_SPEC, ModelSpec, PublishedWeights, WeightsOption, WeightsSpec
 from core.weights.resolve import hub_folder
 from core.zoo import backend
@@ -239,3 +240,14 @@ def test_a_damaged_file_can_be_downloaded_again(launch):
     assert bench.state.downloads.now.again
     assert bench.state.model.spec.weights.kind == "random"
     assert option.published.filename in bench.notices[-1]
+
+
+def test_the_mirror_of_the_settings(launch, server, published, monkeypatch):
+    monkeypatch.delenv("LAYERSCOPE_WEIGHTS_MIRROR")
+    bench = launch(settings=Settings(weights_mirror=f"{server.address}/settings"))
+    bench.wait_idle()
+    bench.state.downloads.offer(published)
+    bench.window.downloads.first.click()
+    bench.qtbot.waitUntil(lambda: bench.state.model.spec.architecture == "squeezenet1_1", timeout=LONG)
+    bench.wait_idle()
+    assert server.requests[0][0] == f"/settings/{published.filename}"
