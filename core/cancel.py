@@ -22,6 +22,10 @@ class CancelToken:
         """Whether somebody asked."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait that long, or until somebody asks; return whether somebody did."""
+        return self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise :class:`core.errors.Cancelled` if somebody asked."""
         if self._event.is_set():

@@ -7,7 +7,7 @@ from typing import Literal
 
 ErrorKind = Literal[
     "missing", "empty", "unreadable", "unsupported", "truncated", "too_large", "denied",
-    "weights", "architecture", "device", "layer", "usage", "unwritable", "cancelled", "internal", "note",
+    "weights", "architecture", "device", "layer", "usage", "unwritable", "network", "cancelled", "internal", "note",
 ]
 """The words that stand in ``error.kind`` of the command line's JSON; stable. ``note`` is no error: something to know."""
 

@@ -36,6 +36,8 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     """Files and folders that were opened, the newest first."""
     theme: str = "system"
+    weights_mirror: str = ""
+    """An address or a folder that weights are downloaded from first; the environment's counts more."""
     map_order: str = ""
     map_scaling: str = ""
     map_colours: str = ""

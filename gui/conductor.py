@@ -23,6 +23,7 @@ from core.types import (
 )
 from gui.intake import Intake
 from gui.state import AppState
+from gui.threads.fetch_thread import FetchThread
 from gui.threads.inference_thread import InferenceThread
 from gui.threads.toolbox import TOOLS
 
@@ -43,6 +44,7 @@ class Conductor(QObject):
         super().__init__(parent)
         self.state = state
         self.inference = InferenceThread(self)
+        self.fetch = FetchThread(self)  # it starts with the first download
         self._ids = itertools.count(1)
         self.intake = Intake(state, self.next_id, self)
         self._pending: dict[type, int] = {}
@@ -89,8 +91,9 @@ class Conductor(QObject):
         self._load()
 
     def stop(self, milliseconds: int) -> bool:
-        """Stop both threads; False if one is still busy after that time."""
-        stopped = self.intake.stop(milliseconds)
+        """Stop all threads; False if one is still busy after that time."""
+        stopped = self.fetch.stop(milliseconds)
+        stopped = self.intake.stop(milliseconds) and stopped
         return self.inference.stop(milliseconds) and stopped
 
     @property

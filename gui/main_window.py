@@ -30,6 +30,7 @@ from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
 from gui.state import AppState
 from gui.takeaway import TakeAway
+from gui.widgets.download_bar import DownloadBar
 from gui.widgets.model_bar import ModelBar
 from gui.widgets.notice_bar import NoticeBar
 from gui.widgets.status_line import StatusLine
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.resize(*DEFAULT_SIZE)
         self.model_bar = ModelBar(state, default_weights=commands.usual_weights)
         self.desks = Desks(state, conductor)
+        self.downloads = DownloadBar(state)
         self.notices = NoticeBar(state)
         self.inspect = InspectWorkspace(state)
         self.status = StatusLine(state)
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.model_bar)
+        layout.addWidget(self.downloads)
         layout.addWidget(self.notices)
         layout.addWidget(self.inspect, 1)
         self.setCentralWidget(centre)
@@ -153,10 +156,13 @@ class MainWindow(QMainWindow):
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)
         self.actions_by_key["cancel"].triggered.connect(self.desks.patches.stop)
+        self.actions_by_key["cancel"].triggered.connect(self.state.downloads.pause)
+        self.desks.fetch.told.connect(self._tell)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
 
     def _take_settings(self) -> None:
+        self.state.downloads.mirror = self.settings.weights_mirror
         self.inspect.set_splitter_sizes(self.settings.splitters)
         self.inspect.layers.set_stages(self.settings.layer_stages)
         if self.settings.layer_columns:

@@ -26,6 +26,7 @@ from core.types import (
 from gui.facts.channel_facts import ChannelFacts
 from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
+from gui.facts.downloads import DownloadFacts
 from gui.facts.explanation import ExplanationFacts
 from gui.facts.layer_means import LayerMeansFacts
 from gui.facts.lesion_bench import LesionBench
@@ -77,6 +78,7 @@ class AppState(QObject):
         self.lesions = LesionBench(self)
         self.explanation = ExplanationFacts(self)
         self.channel = ChannelFacts(self)
+        self.downloads = DownloadFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "explain", "models")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -133,7 +133,22 @@ def parser() -> argparse.ArgumentParser:
 
     models = commands.add_parser("models", help="list the models and their weights", allow_abbrev=False)
     _add_json(models)
+
+    _add_weights(commands)
     return top
+
+
+def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    weights = commands.add_parser("weights", help="list, download and check published weights", allow_abbrev=False)
+    actions = weights.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="list what can be downloaded", allow_abbrev=False)
+    listing.add_argument("--model", metavar="M", help="a name that `layerscope models` lists (default: all)")
+    _add_json(listing)
+    fetching = actions.add_parser("fetch", help="download weights into torch's cache", allow_abbrev=False)
+    fetching.add_argument(
+        "name", metavar="NAME", help="resnet18, resnet18:IMAGENET1K_V1 or ResNet18_Weights.IMAGENET1K_V1"
+    )
+    _add_json(actions.add_parser("verify", help="compare the cache's files with the hashes in their names", allow_abbrev=False))
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:

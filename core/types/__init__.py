@@ -31,12 +31,29 @@ from core.types.channel import (
     Kernel,
     Normalisation,
 )
+from core.types.checkpoint import (
+    Candidate,
+    CheckpointFormat,
+    Diagnosis,
+    Finding,
+    Health,
+)
 from core.types.comparison import (
     Comparison,
     ProbabilityChange,
 )
 from core.types.contributions import (
     Contributions,
+)
+from core.types.download import (
+    Downloaded,
+    DownloadProgress,
+    DownloadRequest,
+    DownloadStage,
+    ForgetDownloadRequest,
+    PublishedWeights,
+    in_megabytes,
+    in_minutes,
 )
 from core.types.explanation import (
     METHODS,
@@ -115,9 +132,11 @@ __all__ = [
     "ActivationVector",
     "Activations",
     "Box",
+    "Candidate",
     "ChannelDetails",
     "ChannelRanking",
     "ChannelRequest",
+    "CheckpointFormat",
     "ClassWeights",
     "ClassWeightsRequest",
     "Classification",
@@ -128,7 +147,12 @@ __all__ = [
     "ContributionRequest",
     "Contributions",
     "DeviceInfo",
+    "Diagnosis",
     "DiscoverRequest",
+    "DownloadProgress",
+    "DownloadRequest",
+    "DownloadStage",
+    "Downloaded",
     "EffectiveField",
     "EffectiveFieldRequest",
     "ExplainRequest",
@@ -136,7 +160,10 @@ __all__ = [
     "ExportReport",
     "ExportRequest",
     "Failure",
+    "Finding",
     "Floats",
+    "ForgetDownloadRequest",
+    "Health",
     "Heat",
     "ImageRef",
     "JobProgress",
@@ -164,6 +191,7 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "ProbabilityChange",
+    "PublishedWeights",
     "RankProgress",
     "RankRequest",
     "StripRequest",
@@ -175,4 +203,6 @@ __all__ = [
     "WeightsSpec",
     "Windows",
     "frozen",
+    "in_megabytes",
+    "in_minutes",
 ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.types.windows import Windows
+
+if TYPE_CHECKING:
+    from core.types.download import PublishedWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +177,5 @@ class WeightsOption:
     label: str
     note: str
     available: bool
+    published: PublishedWeights | None = None
+    """Where the weights can be downloaded from; None for those that cannot be."""

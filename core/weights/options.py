@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from core.errors import WeightsError
-from core.types import BUILTIN_MODEL, WeightsOption, WeightsSpec
+from core.types import BUILTIN_MODEL, PublishedWeights, WeightsOption, WeightsSpec, in_megabytes
 from core.weights import builtin
-from core.weights.resolve import hub_folder
-from core.zoo import backend
-from core.zoo.backend import WeightsEntry
+from core.weights.fetch import registry
 
 
 def weights_options(architecture: str) -> tuple[WeightsOption, ...]:
@@ -19,7 +17,7 @@ def weights_options(architecture: str) -> tuple[WeightsOption, ...]:
     ModelError
         If there is no such architecture.
     """
-    published = tuple(_published(entry) for entry in backend.weights_entries(architecture) if entry.categories)
+    published = tuple(_published(one) for one in registry.published(architecture) if one.classifies)
     own = (_builtin(),) if architecture == BUILTIN_MODEL else ()
     return (*own, *published, WeightsOption(WeightsSpec("random"), "random", "predictions mean nothing", True))
 
@@ -33,8 +31,8 @@ def _builtin() -> WeightsOption:
     return WeightsOption(WeightsSpec("builtin"), "built-in", note, True)
 
 
-def _published(entry: WeightsEntry) -> WeightsOption:
-    downloaded = (hub_folder() / entry.filename).is_file()
-    parts = [f"{entry.top1:.1f} % top-1"] if entry.top1 is not None else []
-    parts += [f"{entry.file_size_mb:.1f} MB", "downloaded" if downloaded else "not downloaded"]
-    return WeightsOption(WeightsSpec("named", name=entry.name), entry.name, " · ".join(parts), downloaded)
+def _published(weights: PublishedWeights) -> WeightsOption:
+    here = registry.is_here(weights)
+    parts = [f"{weights.top1:.1f} % top-1"] if weights.top1 is not None else []
+    parts += [in_megabytes(weights.size), "downloaded" if here else "not downloaded"]
+    return WeightsOption(WeightsSpec("named", name=weights.name), weights.name, " · ".join(parts), here, weights)

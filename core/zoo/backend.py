@@ -34,7 +34,8 @@ class WeightsEntry:
 
     ``filename`` is the name that ``torch.hub`` gives the file, ``sha256_prefix`` the beginning of its hash in
     hexadecimal digits; ``top1`` is the accuracy in percent on the ImageNet validation set, None where none is stated.
-    ``categories`` is empty where the weights are a feature extractor without a usable classifier.
+    ``categories`` is empty where the weights are a feature extractor without a usable classifier; ``licence_url`` where
+    torchvision names no licence of the weights' own. ``file_size_mb`` counts in units of 2^20 bytes.
     """
 
     name: str
@@ -46,6 +47,7 @@ class WeightsEntry:
     top1: float | None
     num_params: int
     file_size_mb: float
+    licence_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,7 @@ def _entry(weights: Any) -> WeightsEntry:
         top1=meta.get("_metrics", {}).get("ImageNet-1K", {}).get("acc@1"),
         num_params=meta["num_params"],
         file_size_mb=meta["_file_size"],
+        licence_url=meta.get("license", ""),
     )
 
 

@@ -9,6 +9,7 @@ from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
 from gui.desks.explain_desk import ExplainDesk
 from gui.desks.export_desk import ExportDesk
+from gui.desks.fetch_desk import FetchDesk
 from gui.desks.field_desk import FieldDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.lesion_desk import LesionDesk
@@ -31,3 +32,4 @@ class Desks:
         self.channel = ChannelDesk(state, conductor)
         self.channel_overlay = ChannelOverlay(state, conductor)
         self.field = FieldDesk(state, conductor)
+        self.fetch = FetchDesk(state, conductor)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from core.types import BUILTIN_MODEL, ModelInfo, ModelSpec, WeightsSpec
+from core.types import BUILTIN_MODEL, Failure, ModelInfo, ModelSpec, PublishedWeights, WeightsSpec
 from gui import theme
 from gui.state import AppState
 from gui.widgets.device_picker import AUTO, DevicePicker
@@ -129,9 +129,21 @@ class ModelBar(QWidget):
 
     @Slot(object)
     def _choose_weights(self, weights: WeightsSpec) -> None:
+        absent = [one for one in self._state.weights if one.spec == weights and not one.available and one.published]
+        if absent:
+            self._show_spec(self._shown)
+            self._offer(absent[0].published)
+            return
         if weights.kind == "random":
             weights = WeightsSpec("random", seed=self.seed.value())
         self._state.choose_spec(ModelSpec(self._shown.architecture, weights))
+
+    def _offer(self, weights: PublishedWeights) -> None:
+        going = self._state.downloads.now.weights if self._state.downloads.busy else None
+        if going not in (None, weights):
+            message = f"{going.label} is still being downloaded. Cancel that, or choose {weights.label} once it is done."
+            self._state.raise_notice(Failure("note", message))
+        self._state.downloads.offer(weights, asked_for=True)
 
     @Slot(int)
     def _choose_seed(self, seed: int) -> None:

@@ -13,7 +13,8 @@ FILE = "file"
 
 
 class WeightsPicker(Picker):
-    """Named weights, random ones, and a file. The seed of random weights is kept outside, in a field beside it."""
+    """Named weights, random ones, and a file. Of named ones that are not on this computer the choice is told, too: whoever
+    hears it offers to download them. The seed of random weights is kept outside, in a field beside it."""
 
     weights_chosen = Signal(object)  # WeightsSpec; of random ones the kind alone counts
     file_requested = Signal()
@@ -44,7 +45,8 @@ class WeightsPicker(Picker):
         known = [option for option in self._options if option.spec.kind in ("builtin", "named")]
         for option in known:
             tip = option.note or option.label
-            self.add(option.label, option.spec, tip=tip, note=option.note, enabled=option.available)
+            choosable = option.available or option.published is not None
+            self.add(option.label, option.spec, tip=tip, note=option.note, enabled=choosable)
         if shown is not None and shown.kind in ("builtin", "named") and self.find(shown) < 0:
             self.add("Built-in" if shown.kind == "builtin" else shown.name or "\u2026", shown)
         self.add("Random…", WeightsSpec("random"), tip="Untrained: drawn from the seed in the field beside")
