@@ -11,7 +11,9 @@ from urllib.parse import unquote_to_bytes
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
-WEIGHTS_SUFFIXES = {".pth", ".pt", ".th", ".ckpt", ".bin", ".safetensors"}
+WEIGHTS_SUFFIXES = {".pth", ".pt", ".pt2", ".th", ".t7", ".ckpt", ".bin", ".pkl", ".model", ".safetensors"}
+WEIGHTS_ENDINGS = (".safetensors.index.json", ".pth.tar", ".bin.index.json")
+"""Names of weights files whose last ending alone says nothing."""
 
 
 @dataclass(slots=True)
@@ -54,14 +56,30 @@ def read(mime: QMimeData) -> Incoming:
 def _add_url(url: QUrl, incoming: Incoming) -> None:
     if url.isLocalFile():
         path = Path(url.toLocalFile())
-        is_weights = path.suffix.lower() in WEIGHTS_SUFFIXES
-        (incoming.weights if is_weights else incoming.paths).append(path)
+        (incoming.weights if _is_weights(path) else incoming.paths).append(path)
     elif url.scheme() == "data":
         image = _data_image(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         if image is not None:
             incoming.images.append(image)
     elif url.scheme() in {"http", "https"}:
         incoming.addresses.append(url.toDisplayString())
+
+
+def _is_weights(path: Path) -> bool:
+    """Whether a file looks like weights by its name; where that says nothing at all, by its first bytes."""
+    name = path.name.lower()
+    if path.suffix.lower() in WEIGHTS_SUFFIXES or name.endswith(WEIGHTS_ENDINGS):
+        return True
+    return not path.suffix and _begins_like_weights(path)
+
+
+def _begins_like_weights(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(9) if path.is_file() else b""
+    except OSError:
+        return False
+    return head.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")) or head[8:9] == b"{"
 
 
 def _add_text(text: str, incoming: Incoming) -> None:
