@@ -16,7 +16,7 @@ from gui.widgets.wrapped_label import WrappedLabel
 _MARGIN = 3 * theme.GRID
 _GAP = 2 * theme.GRID
 _LINES_BELOW = 4
-_LINES_BESIDE = 8
+_LINES_BESIDE = 6
 _LEAST = 64
 _NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX, which PySide6 does not name
 _LOW = 240
@@ -37,7 +37,8 @@ class NetworkInputView(QWidget):
         self._size = QLabel(self)
         self._size.setProperty("muted", True)
         self._canvas = PixelCanvas("Nothing yet", "The input of the network appears here", self)
-        self._changed = QLabel("changed", self)
+        self._changed = QLabel("changed by you", self)
+        self._changed.setProperty("muted", True)
         self._changed.setToolTip("You had the preprocessing changed; the editor can undo it")
         self._changed.hide()
         self.change_button = self._make_button()
@@ -71,10 +72,8 @@ class NetworkInputView(QWidget):
         top = QHBoxLayout()
         top.setSpacing(_GAP)
         top.addWidget(self._heading)
-        top.addWidget(self._changed)
         top.addStretch(1)
         top.addWidget(self._size, 0, Qt.AlignmentFlag.AlignRight)
-        top.addWidget(self.change_button)
         self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _GAP, _MARGIN, _GAP)
@@ -83,7 +82,15 @@ class NetworkInputView(QWidget):
         layout.addLayout(self._body, 1)
         self._body.setSpacing(_GAP)
         self._body.addWidget(self._canvas, 1)
-        self._body.addWidget(self._preprocessing, 0, Qt.AlignmentFlag.AlignTop)
+        words, row = QVBoxLayout(), QHBoxLayout()
+        words.setSpacing(_GAP)
+        words.addWidget(self._preprocessing)
+        row.addWidget(self.change_button)
+        row.addWidget(self._changed)
+        row.addStretch(1)
+        words.addLayout(row)
+        words.addStretch(0)
+        self._body.addLayout(words)
         layout.addStretch(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
