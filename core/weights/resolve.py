@@ -11,7 +11,7 @@ from torch import Tensor
 from core.errors import WeightsError
 from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing
 from core.weights import builtin, fit
-from core.weights.categories import FILE_NAME, neighbour_categories
+from core.weights.categories import FILE_NAME, find_names
 from core.weights.read import WeightsFile, read_weights
 from core.zoo import backend
 from core.zoo.backend import BuildOptions, WeightsEntry
@@ -209,29 +209,16 @@ def _entry_of_hash(architecture: str, sha256: str) -> WeightsEntry | None:
 
 
 def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """Names of ``count`` outputs: the file's own, the architecture's 1,000, the list beside the file, or numbers."""
-    notices: list[str] = []
-    name = content.path.name
-    if content.categories:
-        if len(content.categories) == count:
-            return content.categories, f"weights file {name}", ()
-        notices.append(
-            f"“{name}” names {len(content.categories)} categories for its {count} outputs; they were not used."
-        )
+    """Names of ``count`` outputs: the file's own, those of a list beside it, the architecture's own, or numbers."""
+    assert content.checkpoint is not None  # read_weights always gives it
+    named = find_names(content.checkpoint, count, architecture)
+    if named.names is not None:
+        return named.names, named.source, named.refused
     own, source, _ = _of_architecture(architecture)
-    if count == len(own) == IMAGENET_CLASSES:
-        return own, source, tuple(notices)
-    beside = neighbour_categories(content.path)
-    if beside:
-        if len(beside) == count:
-            return beside, f"{FILE_NAME} beside the weights file", tuple(notices)
-        notices.append(
-            f"The {FILE_NAME} beside “{name}” names {len(beside)} categories for {count} outputs; it was not used."
-        )
     if count == len(own):
-        return own, source, tuple(notices)
-    notices.append(f"“{name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names.")
-    return tuple(f"class {index}" for index in range(count)), "numbered", tuple(notices)
+        return own, source, named.refused
+    note = f"“{content.path.name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names."
+    return tuple(f"class {index}" for index in range(count)), named.source, (*named.refused, note)
 
 
 def _preprocessing(architecture: str, options: BuildOptions) -> tuple[Preprocessing, tuple[str, ...]]:
