@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import torch
 from torch import Tensor
 
 from core.errors import WeightsError
-from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing
+from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
 from core.weights import builtin, fit
 from core.weights.categories import FILE_NAME, find_names
+from core.weights.doctor import repaired
 from core.weights.read import WeightsFile, read_weights
 from core.zoo import backend
 from core.zoo.backend import BuildOptions, WeightsEntry
@@ -58,6 +60,8 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
         return _named(spec.architecture, spec.weights.name)
     if spec.weights.path is None:
         raise WeightsError("No weights file was given.")
+    if spec.weights.repairs:
+        return _repaired(spec.architecture, spec.weights.path, spec.weights)
     return _file(spec.architecture, spec.weights.path)
 
 
@@ -200,6 +204,35 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
         (*content.notices, *fit.notices(architecture, options), *notices, *more),
         options,
         content.sha256,
+    )
+
+
+def _repaired(architecture: str, path: Path, weights: WeightsSpec) -> ResolvedWeights:
+    """A file as the checkpoint doctor mends it; the file itself stays as it is."""
+    found = repaired(path, weights.repairs, architecture, weights.classes)
+    content = WeightsFile(path, OrderedDict(found.state_dict), found.sha256)  # which can carry module versions
+    options = fit.options_of(architecture, content)
+    state_dict = fit.fitted(architecture, content, options)
+    notices = [f"“{path.name}” was repaired as it was read: {one.message}" for one in found.done]
+    if any(one.kind == "new_head" for one in found.done):
+        notices.append("The classifier is new and untrained: predictions mean nothing.")
+    categories, source = found.categories, found.categories_source
+    own, own_source, _ = _of_architecture(architecture)
+    if categories is None and found.num_classes == len(own) and "new_head" not in weights.repairs:
+        categories, source = own, own_source
+    if categories is None:
+        notices.append(f"“{path.name}” does not name its {found.num_classes} categories. Put a {FILE_NAME} beside it.")
+        categories, source = tuple(f"class {index}" for index in range(found.num_classes)), "numbered"
+    how, more = _preprocessing(architecture, options)
+    return ResolvedWeights(
+        state_dict,
+        len(categories),
+        categories,
+        source,
+        how,
+        (*notices, *fit.notices(architecture, options), *more),
+        options,
+        found.sha256,
     )
 
 
