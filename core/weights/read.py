@@ -1,35 +1,24 @@
-"""Weights files: opened safely, whatever they turn out to hold.
-
-Nothing here runs code of a file. A file that would need it is refused in words.
-"""
+"""The state_dict in a weights file, taken out of what training programs wrap around it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
 from core.errors import ErrorKind, WeightsError
-from core.weights import signature
 from core.weights.categories import embedded_categories
+from core.weights.checkpoint import open_checkpoint
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "params", "ema")
 """Keys under which training programs keep the state_dict, the likelier ones first."""
 
 PREFIXES = ("module.", "_orig_mod.")
 """What nn.DataParallel and torch.compile put before every name."""
-
-_GLOBAL = re.compile(r"(?:GLOBAL|class|function) ([\w.]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
 
 
 def read_weights(path: Path) -> WeightsFile:
-    """Read a weights file: safetensors, or what ``torch.save`` wrote (zip or legacy), told apart by content.
+    """Read a weights file of any format that :func:`core.weights.checkpoint.open_checkpoint` knows.
 
     Wrappings (:data:`WRAPPERS`) and prefixes (:data:`PREFIXES`) are taken off, half and double precision becomes
     float32; each is said in ``notices``.
@@ -72,98 +61,18 @@ def read_weights(path: Path) -> WeightsFile:
     Raises
     ------
     WeightsError
-        ``missing``, ``denied``, ``empty``, ``truncated``, ``unsupported`` (another kind of file, or one that would have
-        to run code) or ``unreadable``.
+        ``missing``, ``denied``, ``empty``, ``truncated``, ``unsupported`` (another kind of file) or ``unreadable``.
     """
-    try:
-        with path.open("rb") as file:
-            kind = signature.recognise(file, path)
-            before = _state(file)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            content = _safetensors(file, path) if kind == "safetensors" else _torch(file, path)
-            # The tensors are those of the hash: the same open file, which nobody wrote into meanwhile.
-            if _state(file) != before:
-                raise _refusal(path, "was changed while it was being read. Load it again.", "unreadable")
-    except OSError as error:
-        raise _cannot_open(path, error) from error
+    opened = open_checkpoint(path)
+    content = _Content(_with_metadata(opened.content), [*opened.notes], embedded_categories(opened.metadata))
     _unwrap(content, path)
     _strip_prefixes(content)
     state_dict = _plain(content, path)
-    return WeightsFile(path, state_dict, sha256, tuple(content.notices), content.categories)
-
-
-def _state(file: BinaryIO) -> tuple[int, int]:
-    """What changes when somebody writes into a file."""
-    about = os.fstat(file.fileno())
-    return about.st_mtime_ns, about.st_size
-
-
-def _cannot_open(path: Path, error: OSError) -> WeightsError:
-    if isinstance(error, FileNotFoundError):
-        return WeightsError(f"There is no weights file “{path}”.", kind="missing", path=path)
-    if path.is_dir():
-        return WeightsError(f"“{path}” is a folder; choose the weights file inside it.", kind="unsupported", path=path)
-    if isinstance(error, PermissionError):
-        return WeightsError(f"“{path}” may not be read by this user account.", kind="denied", path=path)
-    return _refusal(path, f"could not be read: {error.strerror or error}.", "unreadable")
+    return WeightsFile(path, state_dict, opened.sha256, tuple(content.notices), content.categories)
 
 
 def _refusal(path: Path, reason: str, kind: ErrorKind) -> WeightsError:
     return WeightsError(f"“{path.name}” {reason}", kind=kind, path=path)
-
-
-def _safetensors(file: BinaryIO, path: Path) -> _Content:
-    data = file.read()
-    length = int.from_bytes(data[:8], "little")
-    try:
-        header = json.loads(data[8 : 8 + length])
-        tensors = safetensors.torch.load(data)
-    except Exception as error:  # SafetensorError, KeyError for unknown types, ValueError ...
-        raise _refusal(
-            path, f"is a damaged safetensors file ({_first_line(error)}). Copy or download it again.", "unreadable"
-        ) from error
-    return _Content(dict(tensors), categories=embedded_categories(header.get("__metadata__", {})))
-
-
-def _torch(file: BinaryIO, path: Path) -> _Content:
-    if zipfile.is_zipfile(file):
-        signature.check_torch_archive(file, path)
-    file.seek(0)
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # UnpicklingError, RuntimeError, EOFError, IndexError, KeyError, UnicodeDecodeError ...
-        raise _cannot_load(path, error) from error
-    if isinstance(content, Mapping):
-        return _Content(_with_metadata(content))
-    kind = type(content).__name__
-    raise _refusal(path, f"holds a {kind}, not the weights of a network. Save `model.state_dict()`.", "unsupported")
-
-
-def _cannot_load(path: Path, error: Exception) -> WeightsError:
-    words = str(error)
-    if "weights_only" in words or "WeightsUnpickler" in words or "Unsupported" in words:
-        wanted = _GLOBAL.search(words)
-        what = f" ({wanted.group(1)})" if wanted else ""
-        return _refusal(
-            path,
-            f"holds pickled Python objects{what}, not just tensors; loading them would run code from the file, so it "
-            "was left alone. In the program that made it, save `model.state_dict()` instead.",
-            "unsupported",
-        )
-    if isinstance(error, EOFError | IndexError) or "unexpected EOF" in words or "corrupted" in words:
-        return _refusal(path, "ends too early: it is cut off or damaged. Copy or download it again.", "truncated")
-    return _refusal(
-        path,
-        f"is not a weights file that can be read ({_first_line(error)}). Save `model.state_dict()` with "
-        "torch.save or safetensors.",
-        "unreadable",
-    )
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:160] if lines else type(error).__name__
 
 
 def _with_metadata(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
