@@ -104,8 +104,6 @@ def _lead(found: Diagnosis) -> str:
         lines.append(f"It is {a(title(found.architecture))} ({found.architecture}{classes}).")
     if found.categories_source is not None:
         lines.append(f"Categories: {found.categories_source}.")
-    if found.globals:
-        lines.append(f"A pickle in it names {', '.join(found.globals)}; nothing of it was run.")
     return "\n".join(lines)
 
 

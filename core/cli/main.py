@@ -35,7 +35,8 @@ def main(argv: Sequence[str]) -> int:
     Returns
     -------
     The exit status: 0; 1 when some picture failed or a file could not be written; 2 for wrong use (unknown model, weights
-    or device that are not to be had); 3 and 4 as ``doctor --help`` says; 130 when interrupted; 141 when whoever read the output went away.
+    or device that are not to be had); 3 and 4 as ``doctor --help`` says; 130 when interrupted; 141 when whoever read the
+    output went away.
     """
     _speak_utf8()
     try:

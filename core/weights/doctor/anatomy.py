@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -20,20 +20,17 @@ _HALF = 0.5
 class Reading:
     """One way to read a state_dict: with ``prefix`` off its names.
 
-    ``tensors`` are under the names that remain, those of older torchvision versions brought up to date; ``ranking`` are the
+    ``tensors`` are under the names that remain, those of older torchvision versions brought up to date; ``shapes`` are
+    theirs, counters of batch norm aside; ``ranking`` are the
     architectures they have tensors of, the best first; ``match`` is the one that can be said.
     """
 
     state: State
     prefix: str
     tensors: dict[str, Tensor]
+    shapes: dict[str, Shape]
     ranking: tuple[Match, ...]
     match: Match | None
-
-    @property
-    def shapes(self) -> dict[str, Shape]:
-        """Shapes by name, counters aside."""
-        return shapes_of(self.tensors)
 
     def against(self, architecture: str) -> Match:
         """Compare with an architecture of the catalogue."""
@@ -97,13 +94,14 @@ def read_names(state: State) -> Reading:
             best = reading
     if best.match is None and _worth(best)[1] < _HALF:
         best = plainest
-    return Reading(state, _whole_prefix(state, best.prefix), best.tensors, best.ranking, best.match)
+    return replace(best, prefix=_whole_prefix(state, best.prefix))
 
 
 def _without(state: State, plain: Mapping[str, Tensor], prefix: str) -> Reading:
     tensors = {modern(name): value for name, value in without(prefix, plain).items()}
-    ranking = ranked(shapes_of(tensors))
-    return Reading(state, prefix, tensors, ranking, said(ranking))
+    shapes = shapes_of(tensors)
+    ranking = ranked(shapes)
+    return Reading(state, prefix, tensors, shapes, ranking, said(ranking))
 
 
 def _worth(reading: Reading) -> tuple[bool, float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import WeightsError
 from core.types import Diagnosis, Finding
 from core.weights.categories import find_names
-from core.weights.checkpoint import open_checkpoint
+from core.weights.checkpoint import CheckpointError, open_checkpoint
 from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Anatomy, dissect
 from core.weights.doctor.findings import examine
@@ -64,12 +64,13 @@ def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
 
 
 def _unreadable(path: Path, error: WeightsError) -> Diagnosis:
+    learnt = error if isinstance(error, CheckpointError) else CheckpointError(error.message, kind=error.kind)
     return Diagnosis(
         path=path,
-        format="unknown",
+        format=learnt.format,
         readable=False,
-        executes_code=False,
-        globals=(),
+        executes_code=learnt.executes_code,
+        globals=learnt.globals,
         architecture=None,
         candidates=(),
         num_classes=None,
@@ -77,4 +78,5 @@ def _unreadable(path: Path, error: WeightsError) -> Diagnosis:
         problems=(Finding(error.kind, error.message),),
         repairs=(),
         verdict="refused",
+        sha256=learnt.sha256,
     )

@@ -13,6 +13,7 @@ from core.weights.doctor import fitting, health
 from core.weights.doctor.anatomy import Anatomy, Reading
 from core.weights.doctor.match import Match
 from core.weights.doctor.words import number, some
+from core.weights.formats.harmless import is_harmless
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
         return report
     _wrapping(anatomy, reading, report)
     _names(name, reading, report)
-    _precision(reading, report)
+    _precision(reading, anatomy.checkpoint.notes, report)
     verdict = fitting.judge(reading, architecture)
     for one in verdict.findings:
         report.problem(one.kind, one.message)
@@ -77,16 +78,18 @@ def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
 
 def _code(anatomy: Anatomy, report: Report) -> None:
     checkpoint = anatomy.checkpoint
-    if not checkpoint.executes_code:
-        return
-    called = f" ({some(checkpoint.globals)})" if checkpoint.globals else ""
-    report.problem(
-        "executes_code",
-        f"“{checkpoint.path.name}” holds pickled Python objects{called}: loading it the ordinary way would run code of the "
-        "file. Nothing of it was run.",
-    )
-    if anatomy.taken is not None:
-        report.repair("tensors_only", "Take the tensors alone, without the objects around them.")
+    name, scripted = checkpoint.path.name, checkpoint.format == "torchscript"
+    if scripted:
+        report.problem("torchscript", f"“{name}” is a TorchScript program. Its tensors were read, its code was not run.")
+    elif checkpoint.executes_code:
+        called = some([one for one in checkpoint.globals if not is_harmless(one)])
+        report.problem(
+            "executes_code",
+            f"“{name}” holds pickled Python objects ({called}): loading it the ordinary way would run code. Nothing of it was "
+            "run.",
+        )
+    if anatomy.taken is not None and (scripted or checkpoint.executes_code):
+        report.repair("tensors_only", "Take the tensors alone, without the program around them.")
 
 
 def _wrapping(anatomy: Anatomy, reading: Reading, report: Report) -> None:
@@ -121,14 +124,13 @@ def _names(name: str, reading: Reading, report: Report) -> None:
         report.repair("strip_prefix", f"Take the prefix “{reading.prefix}” off the names.")
 
 
-def _precision(reading: Reading, report: Report) -> None:
+def _precision(reading: Reading, notes: tuple[str, ...], report: Report) -> None:
     kinds = sorted({str(value.dtype).removeprefix("torch.") for value in reading.tensors.values() if _is_other(value)})
     if kinds:
         report.problem("precision", f"The weights are stored as {' and '.join(kinds)}, not as float32.")
         report.repair("cast", "Convert them to float32.")
-    quantised = [key for key, value in reading.tensors.items() if value.is_quantized]
-    if quantised:
-        report.problem("quantised", f"{number(len(quantised), 'tensor')} are quantised to 8 bits ({some(quantised)}).")
+    if any("quantised tensors" in note for note in notes):
+        report.problem("quantised", "The file holds quantised tensors: their values are rounded to a few hundred steps.")
         report.repair("dequantise", "Convert the quantised tensors to float32; they stay as coarse as they are.")
 
 

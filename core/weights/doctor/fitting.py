@@ -151,15 +151,21 @@ def _unknown(reading: Reading, picked: str | None = None) -> Judgement:
 def differences(match: Match, reading: Reading) -> str:
     """List how names and shapes differ: "60 tensors missing (a, b, c ...), 2 tensors of another shape (...)"."""
     wanted = match.matched + len(match.missing) + len(match.misshapen)
+    if not match.matched and match.misshapen:
+        return f"{number(len(match.misshapen), 'name')} in common, but every one in another shape ({_example(match, reading)})"
     parts = [f"{match.matched:,} of {number(wanted, 'tensor')} match"]
     for names, word in ((match.missing, "missing"), (match.unexpected, "unexpected")):
         if names:
             parts.append(f"{number(len(names), 'tensor')} {word} ({some(names)})")
     if match.misshapen:
-        name = match.misshapen[0]
-        example = f"{name} is {sizes(reading.shapes[name])}, not {sizes(match.plan.tensors[name])}"
-        parts.append(f"{number(len(match.misshapen), 'tensor')} of another shape ({example})")
+        parts.append(f"{number(len(match.misshapen), 'tensor')} of another shape ({_example(match, reading)})")
     return ", ".join(parts)
+
+
+def _example(match: Match, reading: Reading) -> str:
+    name = match.misshapen[0]
+    wanted = sizes([size or "any" for size in match.plan.tensors[name]])
+    return f"{name} is {sizes(reading.shapes[name])}, not {wanted}"
 
 
 def _head_only(reading: Reading) -> Finding | None:

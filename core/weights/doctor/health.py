@@ -34,7 +34,7 @@ def _is_finite(value: Tensor) -> bool:
 
 def is_zero(value: Tensor) -> bool:
     """Whether all values are 0."""
-    return not value.is_meta and not value.is_quantized and value.numel() > 0 and not bool(value.any())
+    return not value.is_meta and value.numel() > 0 and not bool(value.any())
 
 
 def is_far_too_large(value: Tensor) -> bool:

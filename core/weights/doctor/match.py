@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from core.types import Candidate
 from core.weights.doctor.table import COUNTER, Plan, Shape, agree, plans
 
@@ -26,7 +28,7 @@ _OLD_NAMES = (
 
 def modern(name: str) -> str:
     """Bring a name of an older torchvision up to date."""
-    if "denselayer" in name or ".mlp.linear_" in name:
+    if ".mlp.linear_" in name or (".denselayer" in name and (".norm." in name or ".conv." in name)):
         for pattern, fresh in _OLD_NAMES:
             name = pattern.sub(fresh, name)
     return name
@@ -90,11 +92,9 @@ class Match:
         return name.startswith((self.plan.head_part, *self.plan.auxiliary))
 
 
-def shapes_of(tensors: Mapping[str, object]) -> dict[str, Shape]:
-    """Return the shape of each tensor but counters, under names of today."""
-    return {
-        modern(name): tuple(getattr(value, "shape", ())) for name, value in tensors.items() if not name.endswith(COUNTER)
-    }
+def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, Shape]:
+    """Return the shape of each tensor but counters."""
+    return {name: tuple(value.shape) for name, value in tensors.items() if not name.endswith(COUNTER)}
 
 
 def compare(plan: Plan, shapes: Mapping[str, Shape]) -> Match:
@@ -134,5 +134,5 @@ def said(ranking: Sequence[Match]) -> Match | None:
 def _common(plan: Plan, shapes: Mapping[str, Shape]) -> tuple[int, int]:
     """Count the tensors of a plan's names and shapes, and those of its names."""
     tensors = plan.tensors
-    named = [(tensors[name], shape) for name, shape in shapes.items() if name in tensors]
-    return sum(1 for wanted, shape in named if agree(wanted, shape)), len(named)
+    named = tensors.keys() & shapes.keys()
+    return sum(1 for name in named if agree(tensors[name], shapes[name])), len(named)

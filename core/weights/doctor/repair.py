@@ -230,8 +230,6 @@ def _complete(plan: Plan, tensors: Mapping[str, Tensor], aux: bool, cast: bool) 
         if plan.auxiliary and name.startswith(plan.auxiliary) and not aux:
             continue
         value = tensors[name].detach()
-        if value.is_quantized:
-            value = value.dequantize()
         if cast and value.is_floating_point():
             value = value.float()
         state[name] = value
