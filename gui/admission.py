@@ -55,12 +55,13 @@ class Admission(QObject):
     @Slot()
     def edit_preprocessing(self) -> None:
         """Open the preprocessing editor, or bring it to the front."""
-        if self._editor is None:
-            self._editor = PreparationDialog(self._state, self._window)
-            self._editor.finished.connect(self._editor_went)
+        if self._editor is not None:
+            self._editor.raise_()
+            self._editor.activateWindow()
+            return
+        self._editor = PreparationDialog(self._state, self._window)
+        self._editor.finished.connect(self._editor_went)
         self._editor.show()
-        self._editor.raise_()
-        self._editor.activateWindow()
 
     @Slot()
     def _editor_went(self) -> None:

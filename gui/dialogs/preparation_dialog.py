@@ -27,7 +27,6 @@ class PreparationDialog(QDialog):
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._shown: Preprocessing | None = None
         self.setObjectName("preparationDialog")
         self.setWindowTitle("Preprocessing")
         self.setModal(False)
@@ -78,13 +77,14 @@ class PreparationDialog(QDialog):
         if model is None:
             return
         own = model.own_preprocessing
-        words = f"Changed by you; the weights’ own: {own.describe()}." if own else f"As asked for by {_source(model)}."
+        words = f"As asked for by {model.preprocessing.source}."
+        if own is not None:
+            words = f"Changed by you; the weights’ own: {own.describe()}."
         self.source.setText(f"{model.title}: {words}")
         self.undo.setEnabled(own is not None)
         self._tell("")
         # What a person is typing now must not be overwritten by the answer to what was typed before.
-        if not self._soon.isActive() and model.preprocessing != self._shown:
-            self._shown = model.preprocessing
+        if not self._soon.isActive() and not _alike(self.form.preprocessing(), model.preprocessing):
             self.form.show_preprocessing(model.preprocessing)
 
     @Slot(str)
@@ -109,8 +109,7 @@ class PreparationDialog(QDialog):
         wanted = self.form.preprocessing()
         if wanted is None:
             self._tell(self.form.problem)
-        elif replace(wanted, source="") != replace(model.preprocessing, source=""):
-            self._shown = None
+        elif not _alike(wanted, model.preprocessing):
             self._state.preparation.want(wanted)
         else:
             self._tell("")
@@ -123,7 +122,6 @@ class PreparationDialog(QDialog):
     @Slot()
     def _take_own(self) -> None:
         self._soon.stop()
-        self._shown = None
         model = self._state.model
         if model is not None and model.own_preprocessing is not None:
             self.form.show_preprocessing(model.own_preprocessing)
@@ -136,5 +134,6 @@ class PreparationDialog(QDialog):
         self.deleteLater()
 
 
-def _source(model: ModelInfo) -> str:
-    return model.preprocessing.source
+def _alike(one: Preprocessing | None, other: Preprocessing) -> bool:
+    """Whether pictures come out the same, wherever the two come from."""
+    return one is not None and replace(one, source="") == replace(other, source="")
