@@ -222,7 +222,7 @@ def _tried(
 
 def _cannot_take(spec: ModelSpec, how: Preprocessing, error: Exception) -> str:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return f"{spec.architecture} cannot be run on {how.crop}×{how.crop} pixels: {reason}"
+    return f"{spec.architecture} cannot be run on {how.crop}×{how.crop} pixels: {reason.rstrip('. ')}."
 
 
 def _info(

@@ -16,8 +16,10 @@ from gui.itemmodels.checkup_words import lacking as lacking_repair
 from gui.state import AppState
 from gui.widgets.doctor.report import Report
 
-SIZE = (640, 560)
-REFUSED_SIZE = (640, 340)
+WIDTH, HIGHEST = 640, 560
+_MARGINS = 60
+_BELOW = 110
+"""Pixels for the buttons and what lies around."""
 
 
 class DoctorDialog(QDialog):
@@ -108,7 +110,12 @@ class DoctorDialog(QDialog):
         self._follow()
         (self.close_button if refused else self.load_button).setFocus()
         if not self.isVisible():
-            self.resize(*(REFUSED_SIZE if refused else SIZE))
+            self.resize(WIDTH, min(HIGHEST, self._wanted_height()))
+
+    def _wanted_height(self) -> int:
+        inside = WIDTH - _MARGINS
+        self.report.layout().activate()
+        return self.report.heightForWidth(inside) + self.message.heightForWidth(inside) + _BELOW
 
     @Slot()
     def _follow(self) -> None:

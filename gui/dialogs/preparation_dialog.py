@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.types import ModelInfo, Preprocessing
 from gui.dialogs.preparation_form import PRESETS, PreparationForm
 from gui.state import AppState
+from gui.widgets.wrapped_label import WrappedLabel
 
 DELAY = 250
 """Milliseconds of rest after the last change before it is tried."""
@@ -31,9 +32,8 @@ class PreparationDialog(QDialog):
         self.setWindowTitle("Preprocessing")
         self.setModal(False)
         self.form = PreparationForm(self)
-        self.source = self._label()
-        self.message = self._label()
-        self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
+        self.source = WrappedLabel(4, self)
+        self.message = WrappedLabel(3, self)
         self.undo = QPushButton("&Undo to the Weights’ Own", self)
         self.undo.setToolTip("Prepare pictures as the weights ask for themselves")
         self.undo.setAutoDefault(False)
@@ -51,12 +51,6 @@ class PreparationDialog(QDialog):
         self.finished.connect(self._end)
         self._show(state.model)
 
-    def _label(self) -> QLabel:
-        label = QLabel(self)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
-
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addWidget(self.undo)
@@ -70,7 +64,7 @@ class PreparationDialog(QDialog):
         column.addWidget(self.message)
         column.addStretch(1)
         column.addLayout(buttons)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(460)
 
     @Slot(object)
     def _show(self, model: ModelInfo | None) -> None:

@@ -13,7 +13,7 @@ from gui.widgets.row_table import RowTable
 from gui.widgets.text_delegate import PADDING, TextDelegate
 
 ROW_HEIGHT = 26
-_MOST_ROWS = 4
+_MOST_ROWS = 5
 
 
 class CandidateTable(RowTable):

@@ -149,7 +149,7 @@ class Report(QWidget):
         rows = [("File", diagnosis.path.name), ("Format", FORMATS[diagnosis.format]), ("Size", size_words(size))]
         if diagnosis.verdict != "refused":
             rows.append(("Classes", classes_words(diagnosis)))
-        if diagnosis.executes_code:
+        if diagnosis.executes_code and not any(one.kind == "executes_code" for one in diagnosis.problems):
             rows.append(("Code", "Loading it the ordinary way would run code that is not torch's own. None of it was run."))
         for number, (name, text) in enumerate((name, text) for name, text in rows if text):
             caption, value = QLabel(name), wrapped(text)
