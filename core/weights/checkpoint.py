@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from core.weights.formats.harmless import executes_code, is_harmless
 from core.weights.formats.problem import Problem
 from core.weights.formats.reading import Reading
 from core.weights.formats.source import Source
+
+_GLOBAL = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +112,10 @@ def _text_pickle(source: Source, reading: Reading) -> str:
     try:
         torch_legacy.read(source, trial)
     except Problem as problem:
-        raise signature.foreign(source) from problem
+        if not any(map(_GLOBAL.fullmatch, trial.ledger.globals)):
+            raise signature.foreign(source) from problem
+        reading.format, reading.ledger = trial.format, trial.ledger
+        raise
     reading.format, reading.ledger, reading.content, reading.found = trial.format, trial.ledger, trial.content, trial.found
     return ""
 

@@ -36,6 +36,7 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 )
 _PROTOCOL = 5  # the newest of pickles
 _POINTER = b"version https://git-lfs"
+_OLD_MAGIC = b"L119547037146038801333356"  # torch's own, in protocols 0 and 1
 _ADVICE = "Weights are .safetensors, .pt or .pth files."
 _TEXT_PICKLE = b"c(]}dliF"
 
@@ -66,7 +67,7 @@ def recognise(source: Source) -> Kind:
     if head.startswith(b"PK\x05\x06"):
         raise Problem("is an empty zip archive. Copy or download it again.", "unsupported")
     # The opcode that every pickle of protocol 2 or newer begins with, and the number of the protocol.
-    if head[0] == 0x80 and (len(head) == 1 or head[1] <= _PROTOCOL):
+    if head.startswith(_OLD_MAGIC) or (head[0] == 0x80 and (len(head) == 1 or head[1] <= _PROTOCOL)):
         return "pickle"
     if head.lstrip()[:1] == b"{" and source.path.suffix == ".json":
         return "index"

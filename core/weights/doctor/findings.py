@@ -159,7 +159,8 @@ def _values(reading: Reading, match: Match | None, report: Report) -> None:
             "batch_norm_untouched", "Batch norm has never seen a picture: the network is untrained, or its statistics are lost."
         )
     if not broken:
-        _first_layer(tensors, report)
+        # In the order in which they run; some formats store them by name.
+        _first_layer({name: tensors[name] for name in match.plan.tensors if name in tensors}, report)
 
 
 def _broken(names: tuple[str, ...], match: Match | None, report: Report) -> None:

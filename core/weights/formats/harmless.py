@@ -32,8 +32,7 @@ STORAGES: dict[str, torch.dtype | None] = {
 """Element types by the last part of a storage's name; None where the tensor says it."""
 
 _BUILTINS = (
-    "set", "frozenset", "bytearray", "bytes", "complex", "dict", "list", "tuple", "int", "float", "bool", "str", "object",
-    "slice", "range",
+    "set", "frozenset", "bytearray", "bytes", "complex", "dict", "list", "tuple", "int", "float", "bool", "str",
 )  # fmt: skip
 _NAMES = REBUILDERS | {
     "collections.OrderedDict", "collections.Counter", "collections.defaultdict", "collections.deque",

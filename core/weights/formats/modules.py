@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.weights.formats.rebuild import Rebuild
 
 _NAME_LENGTH = 2000
+_COST = 20  # values that a module counts as, with the attributes that every module has
 _PLAIN = (str, int, float, bool)
 
 
@@ -76,7 +77,7 @@ def attributes(rebuild: Rebuild, node: Any) -> dict[str, Any]:
 def _collect(
     rebuild: Rebuild, name: str, state: dict[str, Any], prefix: str, found: OrderedDict[str, Tensor], above: tuple[int, ...]
 ) -> None:
-    rebuild.count()
+    rebuild.count(_COST)
     if len(prefix) > _NAME_LENGTH or len(above) > 100:
         raise damaged("its modules contain each other")
     scripted = name.startswith("__torch__.")

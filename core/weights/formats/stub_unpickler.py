@@ -46,7 +46,7 @@ class StubUnpickler(PickleMachine):
             code = data[self.at]
             self.at += 1
             if code == 0x2E:  # STOP
-                return self._stack.pop()
+                return self.pop()
             step = table[code]
             if step is None:
                 raise damaged(f"there is no step {code:#04x} in pickles")
