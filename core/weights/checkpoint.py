@@ -161,6 +161,11 @@ def _notes(path: Path, reading: Reading) -> tuple[str, ...]:
     notes = []
     if reading.format == "torchscript":
         notes.append(f"“{path.name}” is a TorchScript program; its tensors were read without running its code.")
+    if reading.format == "torch-export":
+        notes.append(
+            f"“{path.name}” is an exported program; its tensors were read, and its own graph is not run: the network is that "
+            "of the catalogue."
+        )
     objects = [phrase for phrase in reading.found if phrase.startswith(("a whole model", "an object"))]
     if objects and reading.format != "torchscript":
         shown = ", ".join(objects[:3]) + (f" and {len(objects) - 3} more" if objects[3:] else "")

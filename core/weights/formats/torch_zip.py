@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.weights.formats import modules, zip_directory
+from core.weights.formats import modules, torch_export, zip_directory
 from core.weights.formats.limits import PICKLE, Budget
 from core.weights.formats.pickle_graph import Made, Reference
 from core.weights.formats.problem import Problem, damaged, excessive
@@ -78,6 +78,11 @@ def read(source: Source, reading: Reading) -> None:
         If it holds no weights, is damaged or asks for too much.
     """
     records = zip_directory.records(source)
+    exported = torch_export.weights_config(records)
+    if exported is not None:
+        _check_sums(source, records)
+        torch_export.read(source, records, exported, reading)
+        return
     main = _main(records)
     prefix = main.removesuffix("data.pkl")
     scripted = f"{prefix}constants.pkl" in records or any(name.startswith(f"{prefix}code/") for name in records)
