@@ -14,7 +14,6 @@ from core.types import Candidate, Diagnosis
 from core.weights.doctor import diagnose, save_repaired, usual_repairs
 from core.weights.doctor.keys import key_table
 from core.weights.doctor.words import a, number, title
-from core.zoo import backend
 
 REPAIRABLE, REFUSED = 3, 4
 
@@ -24,6 +23,8 @@ _STATUS = {"loadable": OK, "repairable": REPAIRABLE, "refused": REFUSED}
 def run(options: argparse.Namespace) -> int:
     """Say what a file is; write a repaired copy if that was asked for."""
     if options.model is not None:
+        from core.zoo import backend
+
         backend.check_architecture(options.model)
     path = Path(options.file)
     found = diagnose(path, options.model)

@@ -87,12 +87,15 @@ def _wrong(who: str, there: int, wanted: str, then: str) -> str:
 def _embedded(checkpoint: Checkpoint) -> Iterator[tuple[str, ...]]:
     """Yield all lists of names in a checkpoint, the outermost first."""
     layer: list[Mapping[Any, Any]] = [checkpoint.metadata, checkpoint.content]
+    seen: set[int] = set()  # a pickle can hold a mapping that holds itself
     for _ in range(_DEPTH):
+        seen.update(id(holder) for holder in layer)
         for holder in layer:
             names = embedded_categories(holder)
             if names:
                 yield names
-        layer = [value for holder in layer for value in holder.values() if isinstance(value, Mapping)]
+        inside = {id(one): one for holder in layer for one in holder.values() if isinstance(one, Mapping)}
+        layer = [one for key, one in inside.items() if key not in seen]
 
 
 def embedded_categories(holder: Mapping[Any, Any]) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ from core.weights.checkpoint import Checkpoint
 from core.weights.doctor.match import Match, compare, modern, ranked, said, shapes_of
 from core.weights.doctor.states import ALWAYS, State, has_optimizer, prefixes, states, without_always
 from core.weights.doctor.table import Shape, plans
+from core.weights.doctor.words import shown
 
 _HALF = 0.5
 """A prefix that brings less than this share of an architecture to light is left on."""
@@ -121,5 +122,5 @@ def _whole_prefix(state: State, prefix: str) -> str:
         return ""
     bare = without_always(changed).removeprefix(prefix)
     if changed.endswith(bare):
-        return changed.removesuffix(bare)
+        return shown(changed.removesuffix(bare))
     return next((part for part in ALWAYS if part in changed), prefix)

@@ -8,7 +8,7 @@ from core.errors import WeightsError
 from core.types import Diagnosis, Finding
 from core.weights.categories import find_names
 from core.weights.checkpoint import CheckpointError, open_checkpoint
-from core.weights.doctor import variant
+from core.weights.doctor import fitting
 from core.weights.doctor.anatomy import Anatomy, dissect
 from core.weights.doctor.findings import examine
 
@@ -42,7 +42,7 @@ def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
     source = None
     problems = [*report.blocking, *report.problems]
     if match is not None and reading is not None:
-        count = variant.num_classes(match.plan, reading.shapes) or variant.own_classes(match.plan, reading.shapes)
+        count = fitting.classes(match, reading)
         named = find_names(checkpoint, count, match.plan.name)
         source = named.source
         problems += [Finding("categories_length", sentence) for sentence in named.refused]

@@ -55,7 +55,8 @@ def _within(match: Match, reading: Reading) -> Judgement:
         return Judgement(match, refusal=_lost(match, lost))
     findings: list[Finding] = []
     repairs: list[Finding] = []
-    extra = [name for name in match.unexpected if not name.startswith(aside)]
+    renamed = renamed_head(match, reading)
+    extra = [name for name in match.unexpected if not name.startswith(aside) and name not in renamed]
     if extra:
         findings.append(
             Finding(
@@ -67,7 +68,7 @@ def _within(match: Match, reading: Reading) -> Judgement:
     head = _head(match, reading)
     if head is not None:
         findings.append(head)
-        if renamed_head(match, reading):
+        if renamed:
             repairs.append(
                 Finding("rename_head", "Use its one linear layer as the classifier (layers without weights, such as dropout, "
                         "are taken to lie before it).")
@@ -87,7 +88,7 @@ def _lost(match: Match, lost: list[str]) -> Finding:
 def _head(match: Match, reading: Reading) -> Finding | None:
     """Say what is wrong with the classifier, if anything is."""
     plan = match.plan
-    part = [name for name in reading.shapes if name.startswith(plan.head_part)]
+    part = [name for name in reading.shapes if name.startswith(plan.head_part)] or list(renamed_head(match, reading))
     wrong = [
         name for name in (*match.missing, *match.unexpected, *match.misshapen) if name.startswith(plan.head_part)
     ]
@@ -114,10 +115,11 @@ def _agrees(match: Match, reading: Reading) -> bool:
 def renamed_head(match: Match, reading: Reading) -> dict[str, str]:
     """Return how the tensors of a classifier of another name have to be called, where it is one layer of the right kind.
 
-    ``model.fc = Sequential(Dropout(), Linear(512, 5))`` saves "fc.1.weight" and "fc.1.bias".
+    ``model.fc = Sequential(Dropout(), Linear(512, 5))`` saves "fc.1.weight" and "fc.1.bias"; a network with a backbone and a
+    classifier of its own saves "classifier.weight".
     """
     plan, shapes = match.plan, reading.shapes
-    given = [name for name in shapes if name.startswith(plan.head_part)]
+    given = [name for name in shapes if name.startswith(plan.head_part) or name in match.unexpected]
     wanted = [name for name in plan.tensors if name.startswith(plan.head_part)]
     weights = [name for name in given if name.endswith("weight")]
     if len(wanted) != len(given) or len(weights) != 1 or len(given) > 2 or plan.head in given:
@@ -128,6 +130,13 @@ def renamed_head(match: Match, reading: Reading) -> dict[str, str]:
     if shapes[weights[0]][1:] != plan.tensors[plan.head][1:] or not shapes[weights[0]][:1]:
         return {}
     return {name: plan.head.removesuffix("weight") + name.removeprefix(base) for name in given}
+
+
+def classes(match: Match, reading: Reading) -> int | None:
+    """Number of classes of the classifier that is there, of whatever kind it is."""
+    renamed = {target: reading.shapes[name] for name, target in renamed_head(match, reading).items()}
+    own = variant.num_classes(match.plan, reading.shapes) or variant.num_classes(match.plan, renamed)
+    return own or variant.own_classes(match.plan, reading.shapes)
 
 
 def _unknown(reading: Reading, picked: str | None = None) -> Judgement:

@@ -208,7 +208,7 @@ def _assembled(
         kinds -= {"new_head"}
     count = variant.num_classes(plan, {name: tuple(value.shape) for name, value in tensors.items()})
     if "new_head" in kinds:
-        known = count or variant.own_classes(plan, reading.shapes)
+        known = fitting.classes(match, reading)
         count = num_classes or known or len(find_names(checkpoint, known).names or ()) or _USUAL_CLASSES
         _new_head(plan, tensors, count, seed)
     assert count is not None  # a file without a head is repaired with a new one, or not at all

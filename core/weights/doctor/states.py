@@ -9,11 +9,16 @@ from typing import Any
 
 from torch import Tensor
 
+from core.weights.doctor.words import shown
+
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params", "state", "module", "ema")
 """Keys under which training programs keep the state_dict, the likelier ones first."""
 
 ALWAYS = ("module.", "_orig_mod.")
 """What nn.DataParallel and torch.compile put before names: never part of a network of its own."""
+
+_AVERAGED = "n_averaged"
+"""The counter that torch's AveragedModel keeps beside the weights."""
 
 _DEPTH = 6
 _MOST = 12
@@ -31,7 +36,7 @@ class State:
     @property
     def words(self) -> str:
         """The place as a person writes it: "ema.state_dict"."""
-        return ".".join(self.place)
+        return shown(".".join(self.place))
 
     @property
     def averaged(self) -> bool:
@@ -47,7 +52,7 @@ class State:
 
 def states(content: Mapping[Any, Any]) -> list[State]:
     """Find all state_dicts in nested mappings, the likeliest first; the optimizer's are none."""
-    found = [state for state, _ in zip(_walk(content, ()), range(_MOST), strict=False)]
+    found = [state for state, _ in zip(_walk(content, (), set()), range(_MOST), strict=False)]
     return sorted(found, key=lambda state: state.rank)
 
 
@@ -64,15 +69,18 @@ def has_optimizer(content: Mapping[Any, Any]) -> bool:
     return any(is_optimizer(key, value) for part in parts for key, value in part.items())
 
 
-def _walk(content: Mapping[Any, Any], place: tuple[str, ...]) -> Iterator[State]:
+def _walk(content: Mapping[Any, Any], place: tuple[str, ...], seen: set[int]) -> Iterator[State]:
+    seen.add(id(content))  # a pickle can hold a mapping that holds itself
     tensors = {key: value for key, value in content.items() if isinstance(key, str) and isinstance(value, Tensor)}
+    tensors.pop(_AVERAGED, None)
     if tensors:
         yield State(place, tensors, getattr(content, "_metadata", None) or {})
     if len(place) == _DEPTH:
         return
     for key, value in content.items():
-        if isinstance(key, str) and isinstance(value, Mapping) and not is_optimizer(key, value):
-            yield from _walk(value, (*place, key))
+        if not isinstance(key, str) or not isinstance(value, Mapping) or id(value) in seen or is_optimizer(key, value):
+            continue
+        yield from _walk(value, (*place, key), seen)
 
 
 def without_always(name: str) -> str:

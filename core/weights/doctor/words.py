@@ -32,6 +32,7 @@ _TITLES: tuple[tuple[str, str], ...] = (
 )
 _UPPER = re.compile(r"(?<=ViT-)[blh]|(?<=Swin-)\w|(?<=Swin V2-)\w|(?<=EfficientNet V2-)\w|(?<=RegNet )[xy]")
 _BN = " with batch norm"
+_LONG = 80
 
 
 def title(architecture: str) -> str:
@@ -65,9 +66,15 @@ def number(count: int, what: str) -> str:
     return f"{count:,} {what}{'es' if what.endswith('s') else 's'}"
 
 
+def shown(name: str) -> str:
+    """Make a name from a file fit to be shown: short, and without characters that a terminal would obey."""
+    plain = name if name.isprintable() else ascii(name)[1:-1]
+    return plain if len(plain) <= _LONG else f"{plain[: _LONG - 4]} ..."
+
+
 def some(names: Sequence[str], most: int = 3) -> str:
     """Name the first few: "a, b, c ..."."""
-    return ", ".join(names[:most]) + (" ..." if len(names) > most else "")
+    return ", ".join(shown(name) for name in names[:most]) + (" ..." if len(names) > most else "")
 
 
 def sizes(shape: Sequence[int | str]) -> str:

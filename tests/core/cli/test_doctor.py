@@ -124,7 +124,8 @@ def test_words_for_a_person(capsys, tmp_path, state):
         "strip_prefix  Take the prefix “module.” off the names.", "features.0.weight", "64×3×3×3", "any×512×1×1",
     ):
         assert words in out
-    assert asked(capsys, tmp_path / "gone.pth", "--keys")[1].strip().endswith(f"There is no weights file “{tmp_path / 'gone.pth'}”.")
+    out = asked(capsys, tmp_path / "gone.pth", "--keys")[1]
+    assert out.strip().endswith(f"There is no weights file “{tmp_path / 'gone.pth'}”.")
 
 
 def test_help_says_what_the_exit_status_means(capsys):

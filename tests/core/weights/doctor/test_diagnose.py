@@ -182,6 +182,37 @@ def test_a_head_of_its_own_kind(tmp_path):
     assert "custom_head" in kinds(found)[0]
 
 
+def test_a_backbone_with_a_classifier_of_its_own(tmp_path):
+    state = small(5, "shufflenet_v2_x0_5")
+    mixed = {(f"backbone.{k}" if not k.startswith("fc.") else k.replace("fc.", "classifier.")): v for k, v in state.items()}
+    found = diagnose(saved(mixed, tmp_path / "w.pth"))
+    assert (found.architecture, found.num_classes, found.verdict) == ("shufflenet_v2_x0_5", 5, "repairable")
+    assert kinds(found)[1] == ["strip_prefix", "rename_head", "new_head"]
+
+
+def test_an_averaged_model(tmp_path):
+    state = {f"module.{key}": value for key, value in small(5, BUILTIN_MODEL).items()}
+    found = diagnose(saved({"n_averaged": torch.tensor(4), **state}, tmp_path / "swa.pth"))
+    assert (found.architecture, kinds(found)[1]) == (BUILTIN_MODEL, ["strip_prefix"])
+
+
+def test_a_mapping_that_holds_itself():
+    content = {"state_dict": small(), **{f"again {number}": None for number in range(300)}}
+    for key in content:
+        if key.startswith("again"):
+            content[key] = {"up": content, "beside": content["state_dict"]}
+    anatomy = dissect(checkpoint_of(content, Path("w.pth")))
+    assert anatomy.taken.match.plan.name == "squeezenet1_1"
+    assert anatomy.others == ()
+
+
+def test_names_from_a_file_cannot_command_a_terminal(tmp_path):
+    state = {**small(), "\x1b[2J" + "x" * 500: torch.ones(2)}
+    text = said(diagnose(saved(state, tmp_path / "w.pth")))
+    assert text.isprintable()
+    assert len(text) < 600
+
+
 def test_a_few_tensors_too_many_or_too_few(tmp_path):
     found = diagnose(saved({**small(), "centers": torch.ones(2, 2)}, tmp_path / "more.pth"))
     assert (found.verdict, kinds(found)) == ("repairable", (["unexpected_tensors"], ["drop_extra"]))
