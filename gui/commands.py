@@ -74,9 +74,19 @@ def take_in(state: AppState, conductor: Conductor, mime: QMimeData) -> bool:
         if len(parcel.weights) > 1:
             message = f"Several weights files came at once; {parcel.weights[0].name} is opened, the others are not."
             state.raise_notice(Failure("usage", message))
-    if parcel.empty:
+    if parcel.code:
+        state.raise_notice(_code(parcel.code[0]))
+    elif parcel.empty:
         state.raise_notice(_nothing_in(parcel))
-    return not parcel.empty
+    return bool(parcel.paths or parcel.weights or parcel.images)
+
+
+def _code(path: Path) -> Failure:
+    message = (
+        f"“{path.name}” is a program, and nothing that is dropped here is ever run. In it, save the weights "
+        "(`torch.save(model.state_dict(), \"model.pth\")`) and drop that file."
+    )
+    return Failure("unsupported", message, path)
 
 
 def _nothing_in(parcel: incoming.Incoming) -> Failure:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -277,3 +279,32 @@ def test_files_that_people_have(bench, name, verdict):
     wait_model(bench, path)
     assert len(bench.state.model.categories) == 5
     assert "class 0" not in bench.state.model.categories
+
+
+def test_a_program_that_is_dropped_is_not_run_and_what_to_do_is_said(bench, tmp_path):
+    path = tmp_path / "model.py"
+    path.write_text(f"open({str(tmp_path / 'owned')!r}, 'w')\ndef build_model(): ...\n")
+    bench.wait_idle()
+    drop(bench, path)
+    bench.wait_idle()
+    assert "nothing that is dropped here is ever run" in bench.notices[-1]
+    assert not (tmp_path / "owned").exists()
+
+
+def test_an_exported_program_is_loaded_for_its_tensors(bench, tmp_path):
+    config, path = {}, tmp_path / "net.pt2"
+    torch.manual_seed(3)
+    state = backend.build(SMALL, options=BuildOptions(num_classes=5)).state_dict()
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, (name, value) in enumerate(state.items()):
+            archive.writestr(f"net/data/weights/weight_{number}", value.numpy().tobytes())
+            sizes, strides = ([{"as_int": one} for one in numbers] for numbers in (value.shape, value.stride()))
+            meta = {"dtype": 7, "sizes": sizes, "strides": strides, "storage_offset": {"as_int": 0}, "layout": 7}
+            config[name] = {"path_name": f"weight_{number}", "use_pickle": False, "tensor_meta": meta}
+        archive.writestr("net/data/weights/model_weights_config.json", json.dumps({"config": config}))
+        archive.writestr("net/archive_format", "pt2")
+    bench.wait_idle()
+    drop(bench, path)
+    wait_model(bench, path)
+    assert bench.state.model.spec.architecture == SMALL
+    assert any("exported program" in notice for notice in bench.notices)

@@ -105,3 +105,9 @@ def test_a_file_without_an_ending_is_told_by_its_first_bytes(tmp_path, head, wei
 
 def test_a_folder_without_an_ending_is_a_folder(tmp_path):
     assert incoming.read(with_urls(QUrl.fromLocalFile(str(tmp_path)))).paths == [tmp_path]
+
+
+def test_a_program_is_neither_a_picture_nor_weights(qapp, tmp_path):
+    path = tmp_path / "model.py"
+    parcel = incoming.read(with_urls(QUrl.fromLocalFile(str(path))))
+    assert (parcel.code, parcel.paths, parcel.weights) == ([path], [], [])
