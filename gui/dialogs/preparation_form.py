@@ -65,7 +65,7 @@ class PreparationForm(QWidget):
         field.setRange(1, LARGEST)
         field.setKeyboardTracking(True)
         field.setSuffix(" px")
-        field.setFixedWidth(92)
+        field.setFixedSize(92, 6 * theme.GRID)
         return field
 
     def _name(self) -> None:

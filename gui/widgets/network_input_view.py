@@ -16,7 +16,7 @@ from gui.widgets.wrapped_label import WrappedLabel
 _MARGIN = 3 * theme.GRID
 _GAP = 2 * theme.GRID
 _LINES_BELOW = 4
-_LINES_BESIDE = 6
+_LINES_BESIDE = 8
 _LEAST = 64
 _NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX, which PySide6 does not name
 _LOW = 240
