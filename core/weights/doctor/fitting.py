@@ -169,8 +169,8 @@ def _channels(match: Match, reading: Reading) -> str | None:
     if len(given) != 4 or (given[0], *given[2:]) != (wanted[0], *wanted[2:]):
         return None
     return (
-        f"This is {a(title(match.plan.name))} for pictures of {number(given[1], 'channel')}; the models of the catalogue look at "
-        f"{wanted[1]} (red, green, blue). Weights for colour pictures are needed."
+        f"This is {a(title(match.plan.name))} for pictures of {number(given[1], 'channel')}; the models of the catalogue look "
+        f"at {wanted[1]} (red, green, blue). Weights for colour pictures are needed."
     )
 
 
