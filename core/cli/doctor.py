@@ -104,7 +104,8 @@ def _lead(found: Diagnosis) -> str:
         classes = f", {number(found.num_classes, 'class')}" if found.num_classes is not None else ""
         lines.append(f"It is {a(title(found.architecture))} ({found.architecture}{classes}).")
     if found.categories_source is not None:
-        lines.append(f"Categories: {found.categories_source}.")
+        numbered = found.categories_source == "numbered"
+        lines.append("Nothing names its categories." if numbered else f"Categories: {found.categories_source}.")
     return "\n".join(lines)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import WeightsError
-from core.types import Diagnosis, Finding
+from core.types import Candidate, Diagnosis, Finding
 from core.weights.categories import find_names
 from core.weights.checkpoint import CheckpointError, open_checkpoint
 from core.weights.doctor import fitting
-from core.weights.doctor.anatomy import Anatomy, dissect
+from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.findings import examine
 
 CANDIDATES = 5
@@ -53,7 +53,7 @@ def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
         executes_code=checkpoint.executes_code,
         globals=checkpoint.globals,
         architecture=match.plan.name if match is not None else None,
-        candidates=tuple(one.candidate for one in reading.ranking[:CANDIDATES]) if reading is not None else (),
+        candidates=_candidates(reading, architecture) if reading is not None else (),
         num_classes=count,
         categories_source=source,
         problems=tuple(problems),
@@ -61,6 +61,14 @@ def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
         verdict=report.verdict,
         sha256=checkpoint.sha256,
     )
+
+
+def _candidates(reading: Reading, architecture: str | None) -> tuple[Candidate, ...]:
+    """List the best few, and last the one that was picked where it is not among them."""
+    best = [one.candidate for one in reading.ranking[:CANDIDATES]]
+    if architecture is not None and all(one.model != architecture for one in best):
+        best.append(reading.against(architecture).candidate)
+    return tuple(best)
 
 
 def _unreadable(path: Path, error: WeightsError) -> Diagnosis:

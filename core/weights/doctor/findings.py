@@ -99,7 +99,7 @@ def _wrapping(anatomy: Anatomy, reading: Reading, report: Report) -> None:
         report.repair("unwrap", f"Take “{state.words}” alone.")
     if anatomy.others:
         there = ", ".join(f"“{other.words}”" if other.place else "tensors beside it" for other in anatomy.others[:4])
-        why = "it fits an architecture" if reading.match is not None else "its name says most"
+        why = _why(anatomy, reading)
         report.problem(
             "several_states", f"There is more than one set of tensors: {there} too. “{state.words}” is taken: {why}."
         )
@@ -116,6 +116,13 @@ def _wrapping(anatomy: Anatomy, reading: Reading, report: Report) -> None:
         )
     if anatomy.leftovers:
         report.problem("leftovers", f"Beside the tensors lies {some(anatomy.leftovers, 4)}, which was left aside.")
+
+
+def _why(anatomy: Anatomy, reading: Reading) -> str:
+    """Say why one of several state_dicts was taken."""
+    if anatomy.averaged is not None and len(anatomy.others) == 1:
+        return "the weights come before their average"
+    return f"it fits {reading.match.plan.name}" if reading.match is not None else "its name is the likeliest"
 
 
 def _names(name: str, reading: Reading, report: Report) -> None:

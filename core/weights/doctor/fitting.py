@@ -153,8 +153,25 @@ def _unknown(reading: Reading, picked: str | None = None) -> Judgement:
     if closest is None or not (closest.matched or closest.misshapen):
         not_it = f" It has none of the tensors of {picked}." if picked is not None else ""
         return Judgement(None, refusal=Finding("unknown_architecture", f"{nothing}{not_it}"))
+    channels = _channels(closest, reading)
+    if channels is not None:
+        return Judgement(None, refusal=Finding("input_channels", channels))
     lead = f"It does not fit {closest.plan.name}" if picked is not None else f"It comes closest to {closest.plan.name}"
     return Judgement(None, refusal=Finding("unknown_architecture", f"{nothing} {lead}: {differences(closest, reading)}."))
+
+
+def _channels(match: Match, reading: Reading) -> str | None:
+    """Say that a network was made for pictures of another number of channels, if that is all that is the matter."""
+    convolution = next((name for name, shape in match.plan.tensors.items() if len(shape) == 4), "")
+    if match.missing or match.unexpected or match.misshapen != (convolution,):
+        return None
+    given, wanted = reading.shapes[convolution], match.plan.tensors[convolution]
+    if len(given) != 4 or (given[0], *given[2:]) != (wanted[0], *wanted[2:]):
+        return None
+    return (
+        f"This is {a(title(match.plan.name))} for pictures of {number(given[1], 'channel')}; the models of the catalogue look "
+        f"at {wanted[1]} (red, green, blue). Weights for colour pictures are needed."
+    )
 
 
 def differences(match: Match, reading: Reading) -> str:

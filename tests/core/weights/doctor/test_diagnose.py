@@ -77,7 +77,7 @@ def test_the_part_that_fits_is_taken_over_the_one_with_the_likelier_name(tmp_pat
     content = {"state_dict": {"text.weight": torch.ones(3, 3)}, "image_encoder": small()}
     found = diagnose(saved(content, tmp_path / "both.pth"))
     assert found.architecture == "squeezenet1_1"
-    assert "“image_encoder” is taken: it fits an architecture" in said(found)
+    assert "“image_encoder” is taken: it fits squeezenet1_1" in said(found)
 
 
 def test_the_wrong_vgg_is_said_as_a_person_would():
@@ -180,6 +180,15 @@ def test_a_head_of_its_own_kind(tmp_path):
     found = diagnose(saved(hidden, tmp_path / "hidden.pth"))
     assert (found.architecture, found.num_classes, kinds(found)[1]) == ("shufflenet_v2_x0_5", 5, ["new_head"])
     assert "custom_head" in kinds(found)[0]
+
+
+def test_pictures_of_another_number_of_channels(tmp_path):
+    state = small(5, "resnet18")
+    state["conv1.weight"] = state["conv1.weight"][:, :1].clone()
+    found = diagnose(saved(state, tmp_path / "grey.pth"))
+    assert (found.verdict, found.architecture, found.problems[0].kind) == ("refused", None, "input_channels")
+    assert "ResNet-18 for pictures of 1 channel;" in said(found)
+    assert diagnose(tmp_path / "grey.pth", "vit_b_16").candidates[-1].model == "vit_b_16"
 
 
 def test_a_backbone_with_a_classifier_of_its_own(tmp_path):
