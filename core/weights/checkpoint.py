@@ -15,7 +15,7 @@ from core.types import CheckpointFormat
 from core.weights import signature
 from core.weights.formats import safetensors_file, shards, torch_legacy, torch_zip
 from core.weights.formats.harmless import executes_code, is_harmless
-from core.weights.formats.problem import Problem
+from core.weights.formats.problem import Problem, shown
 from core.weights.formats.reading import Reading
 from core.weights.formats.source import Source
 
@@ -79,7 +79,9 @@ def open_checkpoint(path: Path) -> Checkpoint:
         with Source(index or path) as source:
             digest = _read(source, reading)
             digest = digest or source.sha256()
-        content = _mapping(reading, path)
+        if index is None and shards.is_shard(path):
+            reading.found.setdefault("one part of weights in several files, whose index is not beside it")
+        content = _mapping(reading)
     except Problem as problem:
         raise _error(path, reading, problem, digest) from problem
     except (MemoryError, RecursionError) as error:
@@ -120,7 +122,7 @@ def _text_pickle(source: Source, reading: Reading) -> str:
     return ""
 
 
-def _mapping(reading: Reading, path: Path) -> Mapping[str, Any]:
+def _mapping(reading: Reading) -> Mapping[str, Any]:
     """Return the content if it is a mapping with a tensor somewhere, or the one such mapping in a list."""
     content = reading.content
     if isinstance(content, list | tuple):
@@ -132,9 +134,9 @@ def _mapping(reading: Reading, path: Path) -> Mapping[str, Any]:
         return content
     running = [name for name in reading.ledger.globals if not is_harmless(name)]
     if running:
-        shown = ", ".join(name[:80] for name in running[:3]) + (" ..." if running[3:] else "")
+        names = ", ".join(map(shown, running[:3])) + (" ..." if running[3:] else "")
         raise Problem(
-            f"holds pickled Python objects ({shown}) and no weights that can be read without them; loading it would run "
+            f"holds pickled Python objects ({names}) and no weights that can be read without them; loading it would run "
             "code from the file, so nothing of it was run. In the program that made it, save `model.state_dict()` instead.",
             "unsupported",
         )
@@ -168,8 +170,8 @@ def _notes(path: Path, reading: Reading) -> tuple[str, ...]:
         )
     objects = [phrase for phrase in reading.found if phrase.startswith(("a whole model", "an object"))]
     if objects and reading.format != "torchscript":
-        shown = ", ".join(objects[:3]) + (f" and {len(objects) - 3} more" if objects[3:] else "")
-        notes.append(f"“{path.name}” holds {shown}; the tensors were read without running any code of the file.")
+        first = ", ".join(objects[:3]) + (f" and {len(objects) - 3} more" if objects[3:] else "")
+        notes.append(f"“{path.name}” holds {first}; the tensors were read without running any code of the file.")
     notes += [f"“{path.name}” holds {phrase}." for phrase in reading.found if phrase not in objects]
     return tuple(notes)
 

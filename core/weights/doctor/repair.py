@@ -1,22 +1,17 @@
-"""Repairs: from a file that a person has to tensors that load strictly, and to a copy of it on disk."""
+"""Repairs: from a file that a person has to tensors that load strictly."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
 from core.errors import UsageError, WeightsError
-from core.files import write_whole_by
 from core.types import Finding
-from core.version import program_version
 from core.weights.categories import find_names
 from core.weights.checkpoint import open_checkpoint
 from core.weights.doctor import fitting, variant
@@ -99,75 +94,6 @@ def usual_repairs(repairs: Collection[Finding]) -> tuple[str, ...]:
     """Return the kinds that are made when nobody says which: all that help, and no new head where the old one can stay."""
     kinds = tuple(one.kind for one in repairs)
     return tuple(kind for kind in kinds if kind != "new_head" or "rename_head" not in kinds)
-
-
-def copy_name(path: Path) -> Path:
-    """Where a repaired copy goes unless told otherwise: beside the original."""
-    return path.with_name(f"{path.stem}.repaired.safetensors")
-
-
-def save_repaired(
-    path: Path,
-    out: Path,
-    kinds: Collection[str],
-    architecture: str | None = None,
-    num_classes: int | None = None,
-    seed: int = 0,
-) -> Repaired:
-    """Write a repaired copy as safetensors; what it is and where it comes from stands in its metadata.
-
-    Parameters are those of :func:`repaired`; ``out`` appears whole or not at all, and is replaced where it is there.
-
-    Raises
-    ------
-    UsageError
-        If ``out`` is the original.
-    ExportError
-        If it cannot be written.
-    WeightsError
-        As :func:`repaired`.
-    """
-    if out.exists() and out.samefile(path):
-        raise UsageError(f"“{out.name}” is the original, which stays as it is. Choose another name for the copy.", path=out)
-    found = repaired(path, kinds, architecture, num_classes, seed)
-    tensors = {name: value.contiguous() for name, value in found.state_dict.items()}
-    write_whole_by(out, lambda part: _write(part, _apart(tensors), metadata(found)))
-    return found
-
-
-def _write(part: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
-    try:
-        safetensors.torch.save_file(tensors, part, about)
-    except SafetensorError as error:
-        raise OSError(str(error)) from error
-
-
-def metadata(found: Repaired) -> dict[str, str]:
-    """What a copy says of itself, as text: categories and repairs are JSON."""
-    about = {
-        "format": "pt",
-        "architecture": found.architecture,
-        "num_classes": str(found.num_classes),
-        "source": found.path.name,
-        "source_sha256": found.sha256,
-        "repairs": json.dumps([one.kind for one in found.done]),
-        "writer": f"Layerscope {program_version()}",
-    }
-    if found.categories is not None:
-        about |= {"categories": json.dumps(found.categories), "categories_source": found.categories_source}
-    return about
-
-
-def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copy tensors that share memory, which safetensors does not write."""
-    seen: set[int] = set()
-    fresh: dict[str, Tensor] = {}
-    for name, value in tensors.items():
-        place = value.untyped_storage().data_ptr()
-        whole = value.untyped_storage().nbytes() == value.nbytes
-        fresh[name] = value if whole and place not in seen else value.clone()
-        seen.add(place)
-    return fresh
 
 
 def _match(anatomy: Anatomy, report: Report, kinds: Collection[str]) -> Match:

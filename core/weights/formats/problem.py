@@ -18,6 +18,11 @@ class Problem(Exception):  # noqa: N818 - a reason on its way to becoming an err
         self.kind: ErrorKind = kind
 
 
+def shown(name: str) -> str:
+    """Return a name from a file as it may stand in a sentence: short, and on one line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
+
+
 def damaged(detail: str) -> Problem:
     """Return the problem of a file whose parts contradict each other."""
     return Problem(DAMAGED.format(detail))

@@ -8,7 +8,7 @@ from typing import Any
 from core.weights.formats import limits, modules
 from core.weights.formats.limits import Budget
 from core.weights.formats.pickle_graph import Made, Named, Reference
-from core.weights.formats.problem import Problem, damaged, excessive
+from core.weights.formats.problem import Problem, damaged, excessive, shown
 from core.weights.formats.recipes import RECIPES
 from core.weights.formats.storages import Storage, Storages
 
@@ -128,9 +128,9 @@ class Rebuild:
         name = modules.class_name(node)
         state = modules.state_of(node)
         if modules.is_module(name, state):
-            self.found.setdefault(f"a whole model ({name})")
+            self.found.setdefault(f"a whole model ({shown(name)})")
             return modules.flat(self, name, state)
-        self.found.setdefault(f"an object ({name})")
+        self.found.setdefault(f"an object ({shown(name)})")
         if isinstance(node.args, tuple) and name.endswith(("Parameter", "Tensor", "Variable")) and node.args:
             return self.value(node.args[0])
         try:

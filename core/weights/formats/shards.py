@@ -34,6 +34,11 @@ def index_beside(path: Path) -> Path | None:
     return index if index is not None and index.is_file() else None
 
 
+def is_shard(path: Path) -> bool:
+    """Tell whether a file calls itself one of several."""
+    return _SHARD.fullmatch(path.name) is not None
+
+
 def parse(path: Path, data: memoryview) -> Index | None:
     """Return the index in a JSON file, or None if it is none.
 

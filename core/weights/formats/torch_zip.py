@@ -83,7 +83,7 @@ def read(source: Source, reading: Reading) -> None:
         _check_sums(source, records)
         torch_export.read(source, records, exported, reading)
         return
-    main = _main(records)
+    main = _main(records, reading)
     prefix = main.removesuffix("data.pkl")
     scripted = f"{prefix}constants.pkl" in records or any(name.startswith(f"{prefix}code/") for name in records)
     reading.format = "torchscript" if scripted else "torch-zip"
@@ -101,19 +101,21 @@ def read(source: Source, reading: Reading) -> None:
         reading.metadata |= modules.attributes(rebuild, root)
 
 
-def _main(records: dict[str, Record]) -> str:
+def _main(records: dict[str, Record], reading: Reading) -> str:
     """Return the name of the pickle that holds the whole."""
     names = sorted((name for name in records if name.rpartition("/")[2] == "data.pkl"), key=lambda name: name.count("/"))
     if names:
         return names[0]
     last = {name.rpartition("/")[2] for name in records}
     if "archive_format" in last or "serialized_exported_program.json" in last:
+        reading.format = "torch-export"
         raise Problem(
             "is an exported program (torch.export), which is no weights file. Save `model.state_dict()` of the model "
             "instead.",
             "unsupported",
         )
     if "model.json" in last and any("/tensors/" in name for name in records):
+        reading.format = "torchscript"
         raise Problem("is a TorchScript program of a torch before 1.2. Load it there and save its state_dict().", "unsupported")
     if any(name.endswith(".npy") for name in records):
         raise Problem("is a collection of NumPy arrays (.npz). Save them as safetensors instead.", "unsupported")

@@ -3,6 +3,8 @@
 import json
 import math
 import pickle
+import subprocess
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from core.weights.doctor.anatomy import dissect
 from core.weights.doctor.findings import examine
 from core.zoo import backend
 from tests.core.weights.doctor.states import checkpoint_of, state_of
-from tests.helpers.shared_data import need_shared_data
+from tests.helpers.shared_data import ROOT, need_shared_data
 
 FLOWERS = ["daisy", "dandelion", "roses", "sunflowers", "tulips"]
 
@@ -301,3 +303,27 @@ def test_real_files(name, verdict, architecture, classes):
         assert found.candidates[0].model == "resnet18"
     if "whole" in name:
         assert (found.readable, found.executes_code) == (True, True)
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from core.weights.doctor import diagnose
+from core.weights.doctor.table import plans
+plans()
+def peak():
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) * 1024
+before = peak()
+assert diagnose(Path(sys.argv[1])).architecture == "alexnet"
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="asks Linux for the peak of memory")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_peak_memory_is_little_more_than_the_file(tmp_path, dtype):
+    state = {key: value.to(dtype) for key, value in small(5, "alexnet").items()}
+    path = saved(state, tmp_path / "large.pth")
+    done = subprocess.run([sys.executable, "-c", PEAK, path], cwd=ROOT, timeout=300, capture_output=True, check=True)
+    assert int(done.stdout) < 1.3 * path.stat().st_size
