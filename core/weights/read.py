@@ -22,7 +22,6 @@ from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.states import without_always
 from core.weights.doctor.words import some
 
-
 _ALIGNMENT = 64
 """Where torch's own tensors begin, in bytes. Some kernels give other last digits for tensors that lie elsewhere, as those of a
 file that was taken over as it is do."""
