@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.types import BUILTIN_MODEL
+from core.weights import builtin
+
 if TYPE_CHECKING:
     from core.weights.checkpoint import Checkpoint
 
@@ -75,9 +78,16 @@ def find_names(
         refused.append(
             _wrong(f"The {list_name} beside “{name}” names", len(names), f"{count} outputs", "it was not used")
         )
-    if count == IMAGENET and architecture is not None:
-        return Named(None, "the 1,000 categories of ImageNet, from torchvision", tuple(refused))
-    return Named(None, "numbered", tuple(refused))
+    return Named(None, _usual_source(architecture, count), tuple(refused))
+
+
+def _usual_source(architecture: str | None, count: int | None) -> str:
+    """Say where names come from that no file gives: the architecture's own weights, if they have as many."""
+    if architecture == BUILTIN_MODEL and count == len(builtin.card().categories):
+        return "built-in model"
+    if architecture not in {None, BUILTIN_MODEL} and count == IMAGENET:
+        return "the 1,000 categories of ImageNet, from torchvision"
+    return "numbered"
 
 
 def _wrong(who: str, there: int, wanted: str, then: str) -> str:

@@ -22,6 +22,10 @@ from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.states import without_always
 from core.weights.doctor.words import some
 
+_ALIGNMENT = 64
+"""Where torch's own tensors begin, in bytes. Some kernels give other last digits for tensors that lie elsewhere, as those of a
+file that was taken over as it is do."""
+
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
@@ -109,6 +113,8 @@ def _as_float32(reading: Reading) -> tuple[_StateDict, set[str]]:
         if value.is_floating_point() and value.dtype != torch.float32:
             cast.add(str(value.dtype).removeprefix("torch."))
             value = value.float()
+        elif value.data_ptr() % _ALIGNMENT:
+            value = value.clone()
         fresh[name] = value.detach()
     return fresh, cast
 

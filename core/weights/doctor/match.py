@@ -14,6 +14,9 @@ from core.weights.doctor.table import COUNTER, Plan, Shape, agree, plans
 ENOUGH = 0.95
 """Share of the tensors of both sides that must match before an architecture is said."""
 
+_LONE_LAYER = 2
+"""Tensors of one layer: a classifier under a name of its own."""
+
 _LOOKED_AT = 10
 """Architectures that are compared name by name, after all were counted."""
 
@@ -47,6 +50,8 @@ class Match:
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
     misshapen: tuple[str, ...]
+    foreign_head: bool = False
+    """Whether what lies in the place of the classifier cannot be one: convolutions where linear layers are expected."""
 
     @property
     def score(self) -> float:
@@ -66,14 +71,6 @@ class Match:
         return Candidate(self.plan.name, self.matched, len(self.missing), len(self.unexpected), len(self.misshapen))
 
     @property
-    def headless(self) -> bool:
-        """Whether all but the classifier is there, and at most a classifier of its own kind in its place."""
-        part = (self.plan.head_part, *self.plan.auxiliary)
-        return self.plan.head in {*self.missing, *self.misshapen} and all(
-            name.startswith(part) for name in (*self.missing, *self.unexpected, *self.misshapen)
-        )
-
-    @property
     def convincing(self) -> bool:
         """Whether the architecture can be said: nearly all of both sides match, and no hidden layer has another shape."""
         if self.exact:
@@ -83,6 +80,8 @@ class Match:
         bent = [name for name in self.misshapen if not self._set_aside(name)]
         features = len(self.plan.features)
         kept = features - len(lost) - len(bent)
+        if self.foreign_head or (self.plan.head in self.missing and len(extra) > _LONE_LAYER):
+            return False  # the features of a classifier inside something else
         if not (kept >= ENOUGH * features and kept >= ENOUGH * (kept + len(extra) + len(bent))):
             return False
         return not bent
@@ -108,9 +107,10 @@ def compare(plan: Plan, shapes: Mapping[str, Shape]) -> Match:
     unexpected = tuple(name for name in shapes if name not in plan.tensors)
     both = [name for name in plan.tensors if name in shapes]
     misshapen = tuple(name for name in both if not agree(plan.tensors[name], shapes[name]))
-    return Match(
-        plan, len(both) - len(misshapen), tuple(name for name in missing if name in absent), unexpected, misshapen
-    )
+    own = [shapes[name] for name in (*unexpected, *misshapen) if name.startswith(plan.head_part)]
+    foreign = any(len(shape) not in {0, 1, len(plan.tensors[plan.head])} for shape in own)
+    lost = tuple(name for name in missing if name in absent)
+    return Match(plan, len(both) - len(misshapen), lost, unexpected, misshapen, foreign)
 
 
 def ranked(shapes: Mapping[str, Shape]) -> tuple[Match, ...]:

@@ -166,12 +166,29 @@ def fpn_on_resnet():
         yield f"roi_heads.{number}.weight", (1024, 1024)
 
 
+def fcn_on_resnet():
+    yield from ((f"backbone.{name}", shape) for name, shape in shapes("resnet101").items() if not name.startswith("fc."))
+    for part, width in (("classifier", 2048), ("aux_classifier", 1024)):
+        yield f"{part}.0.weight", (width // 4, width, 3, 3)
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            yield f"{part}.1.{name}", (width // 4,)
+        yield f"{part}.4.weight", (21, width // 4, 1, 1)
+        yield f"{part}.4.bias", (21,)
+
+
+def fcn_on_densenet():
+    yield from ((name, shape) for name, shape in shapes("densenet121").items() if not name.startswith("classifier."))
+    yield "classifier.0.weight", (256, 1024, 3, 3)
+    yield "classifier.2.weight", (21, 256, 1, 1)
+
+
 def grown_vgg():
     yield from (shapes("vgg11", 9) | {"features.0.weight": (32, 3, 3, 3), "features.3.weight": (128, 32, 3, 3)}).items()
 
 
 @pytest.mark.parametrize(
-    "foreign", [bert, unet, timm_vit, cifar_resnet18, unet_on_resnet, fpn_on_resnet, grown_vgg], ids=lambda one: one.__name__
+    "foreign", [bert, unet, timm_vit, cifar_resnet18, unet_on_resnet, fpn_on_resnet, fcn_on_resnet, fcn_on_densenet, grown_vgg],
+    ids=lambda one: one.__name__,
 )
 @pytest.mark.parametrize("form", ["plain", "module", "training"])
 def test_no_confident_answer_for_a_foreign_file(foreign, form):
