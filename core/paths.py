@@ -10,6 +10,7 @@ from platformdirs import user_cache_path, user_config_path, user_data_path
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 BUILTIN = RESOURCES / "builtin"
 SAMPLES = RESOURCES / "samples"
+ARCHITECTURES = RESOURCES / "architectures.json.gz"
 
 
 def _home(part: str) -> Path | None:

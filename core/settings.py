@@ -35,6 +35,10 @@ class Settings:
     top_k: int = 5
     recent: list[str] = field(default_factory=list)
     """Files and folders that were opened, the newest first."""
+    recent_weights: list[str] = field(default_factory=list)
+    """Weights files that were loaded, the newest first."""
+    weights_repairs: list[str] = field(default_factory=list)
+    """Kinds of the repairs that ``weights`` were loaded with, where they are a file."""
     theme: str = "system"
     weights_mirror: str = ""
     """An address or a folder that weights are downloaded from first; the environment's counts more."""

@@ -63,6 +63,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("previous_channel", "Inspect", "Previous &Channel", ("Alt+Left",)),
     ActionSpec("next_channel", "Inspect", "Next C&hannel", ("Alt+Right",)),
     ActionSpec("layer_stages", "Inspect", "Layers as &Stages", ("Ctrl+Shift+L",), checkable=True),
+    # The network's input.
+    ActionSpec("preprocessing", "Inspect", "P&reprocessing\u2026", ("Ctrl+Shift+P",), separator_before=True),
     # The chosen channel.
     ActionSpec("channel_overlay", "Inspect", "Channel &Over the Picture", ("O",), separator_before=True),
     ActionSpec("effective_field", "Inspect", "&Effective Receptive Field", ("E",)),

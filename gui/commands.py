@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ImageRef, ModelSpec, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ImageRef, WeightsSpec
 from gui import incoming
 from gui.conductor import Conductor
 from gui.itemmodels.prediction_model import as_csv, as_text
@@ -19,7 +19,10 @@ PICTURE_FILTER = (
     "Pictures (*.jpg *.jpeg *.jpe *.jfif *.png *.apng *.webp *.avif *.heic *.heif *.gif *.bmp *.dib *.tif *.tiff *.ico "
     "*.jp2 *.j2k *.jpx *.psd *.ppm *.pgm *.pbm *.pnm *.tga);;All files (*)"
 )
-WEIGHTS_FILTER = "Weights (*.pth *.pt *.th *.ckpt *.bin *.safetensors);;All files (*)"
+WEIGHTS_FILTER = (
+    "Weights (*.pth *.pt *.pt2 *.pth.tar *.th *.t7 *.ckpt *.bin *.pkl *.model *.safetensors *.safetensors.index.json);;"
+    "All files (*)"
+)
 
 
 def add_paths(conductor: Conductor, sources: Iterable[Path | str]) -> None:
@@ -41,17 +44,17 @@ def ask_for_folder(conductor: Conductor, parent: QWidget) -> None:
         add_paths(conductor, [name])
 
 
-def ask_for_weights(state: AppState, parent: QWidget) -> bool:
-    """Load a weights file chosen in a dialog; False if none was chosen."""
+def ask_for_weights(state: AppState, parent: QWidget, picked: str | None = None) -> bool:
+    """Open a weights file chosen in a dialog; False if none was chosen."""
     name, _ = QFileDialog.getOpenFileName(parent, "Open a weights file", "", WEIGHTS_FILTER)
     if name:
-        open_weights(state, Path(name))
+        open_weights(state, Path(name), picked)
     return bool(name)
 
 
-def open_weights(state: AppState, path: Path) -> None:
-    """Load a weights file into the architecture that it fits."""
-    state.choose_spec(ModelSpec("", WeightsSpec("file", path=path.absolute())))
+def open_weights(state: AppState, path: Path, picked: str | None = None) -> None:
+    """Have a weights file looked at, and loaded into ``picked``, or else into the architecture that it fits."""
+    state.checkpoint.open(path, picked)
 
 
 def usual_weights(architecture: str) -> WeightsSpec:
@@ -69,11 +72,21 @@ def take_in(state: AppState, conductor: Conductor, mime: QMimeData) -> bool:
     if parcel.weights:
         open_weights(state, parcel.weights[0])
         if len(parcel.weights) > 1:
-            message = f"Several weights files came at once; {parcel.weights[0].name} is loaded, the others are not."
+            message = f"Several weights files came at once; {parcel.weights[0].name} is opened, the others are not."
             state.raise_notice(Failure("usage", message))
-    if parcel.empty:
+    if parcel.code:
+        state.raise_notice(_code(parcel.code[0]))
+    elif parcel.empty:
         state.raise_notice(_nothing_in(parcel))
-    return not parcel.empty
+    return bool(parcel.paths or parcel.weights or parcel.images)
+
+
+def _code(path: Path) -> Failure:
+    message = (
+        f"“{path.name}” is a program, and nothing that is dropped here is ever run. In it, save the weights "
+        "(`torch.save(model.state_dict(), \"model.pth\")`) and drop that file."
+    )
+    return Failure("unsupported", message, path)
 
 
 def _nothing_in(parcel: incoming.Incoming) -> Failure:

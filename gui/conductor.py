@@ -17,6 +17,8 @@ from core.types import (
     ImageRef,
     LoadRequest,
     ModelInfo,
+    Preprocessing,
+    PreprocessRequest,
     StripRequest,
     Verdict,
     WeightsRequest,
@@ -26,6 +28,7 @@ from gui.state import AppState
 from gui.threads.fetch_thread import FetchThread
 from gui.threads.inference_thread import InferenceThread
 from gui.threads.toolbox import TOOLS
+from gui.ward import Ward
 
 STRIP_DELAY = 60
 """Milliseconds of rest after the last picture came before the strip is classified."""
@@ -47,6 +50,7 @@ class Conductor(QObject):
         self.fetch = FetchThread(self)  # it starts with the first download
         self._ids = itertools.count(1)
         self.intake = Intake(state, self.next_id, self)
+        self.doctor = Ward(self)
         self._pending: dict[type, int] = {}
         self._wanted_layer = ""
         # The maps follow the predictions by a turn of the event loop: together they would stall the window longer.
@@ -81,6 +85,7 @@ class Conductor(QObject):
         self.inference.answered.connect(self._answered)
         self.inference.advanced.connect(self._advanced)
         self.intake.rested.connect(self._update_busy)
+        self.doctor.rested.connect(self._update_busy)
         self.intake.recent_added.connect(self.recent_added)
 
     def start(self, layer: str = "") -> None:
@@ -91,16 +96,15 @@ class Conductor(QObject):
         self._load()
 
     def stop(self, milliseconds: int) -> bool:
-        """Stop all threads; False if one is still busy after that time."""
-        stopped = self.fetch.stop(milliseconds)
-        stopped = self.intake.stop(milliseconds) and stopped
-        return self.inference.stop(milliseconds) and stopped
+        """Stop the threads; False if one is still busy after that time."""
+        stopped = [part.stop(milliseconds) for part in (self.fetch, self.intake, self.doctor, self.inference)]
+        return all(stopped)
 
     @property
     def idle(self) -> bool:
         """Whether no answer is on its way."""
         waiting = self._maps_soon.isActive() or self._strip_soon.isActive()
-        return self.intake.idle and not self._pending and not waiting
+        return self.intake.idle and self.doctor.idle and not self._pending and not waiting
 
     def open_paths(self, sources: tuple[Any, ...], *, show: bool = True) -> None:
         """Add the pictures among files and folders to the strip; with ``show`` the first becomes the current one."""
@@ -137,6 +141,11 @@ class Conductor(QObject):
         self.inference.submit(request)
         self._update_busy()
 
+    def prepare_pictures(self, how: Preprocessing | None) -> None:
+        """Have the loaded model take its pictures another way; None for its weights' own."""
+        if self.state.model is not None and LoadRequest not in self._pending:
+            self._submit(PreprocessRequest(next(self._ids), self.state.model.weights_sha256, how))
+
     def _is_current(self, request: Any) -> bool:
         """Whether the answer is the one waited for; it is waited for no more."""
         if self._pending.get(type(request)) != request.id:
@@ -146,26 +155,29 @@ class Conductor(QObject):
 
     @Slot()
     def _update_busy(self) -> None:
-        waited = (LoadRequest, ClassifyRequest, ActivationRequest)
+        waited = (LoadRequest, PreprocessRequest, ClassifyRequest, ActivationRequest)
         self.state.set_busy(any(kind in self._pending for kind in waited))
         if self.idle:
             self.idled.emit()
 
     @Slot()
     def _load(self, *_: object) -> None:
+        self._pending.pop(PreprocessRequest, None)
         self._submit(LoadRequest(next(self._ids), self.state.spec, self.state.device))
 
     @Slot(object, object)
-    def _loaded(self, request: LoadRequest, model: ModelInfo) -> None:
+    def _loaded(self, request: LoadRequest | PreprocessRequest, model: ModelInfo) -> None:
         current = self._is_current(request)
         for kind in TOOLS:
             self._pending.pop(kind, None)
+        known = self.state.model.notices if self.state.model is not None and isinstance(request, PreprocessRequest) else ()
         # Even if another model was asked for meanwhile, the thread has this one now: should the other fail, it stays.
         self.state.set_model(model, asked_for=current)
         if not current:
             return
         for notice in model.notices:
-            self.state.raise_notice(Failure("note", notice))
+            if notice not in known:
+                self.state.raise_notice(Failure("note", notice))
         self._settle_layer(model)
         self._submit(WeightsRequest(next(self._ids), model.spec.architecture))
         self._classify()
@@ -263,7 +275,7 @@ class Conductor(QObject):
             return
         if isinstance(request, ClassifyRequest):
             self._show_failure(request.image, failure)
-        elif type(request) in TOOLS:
+        elif type(request) in TOOLS or isinstance(request, PreprocessRequest):
             self.refused.emit(request, failure)
         else:
             self.state.raise_notice(failure)

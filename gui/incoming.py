@@ -11,22 +11,27 @@ from urllib.parse import unquote_to_bytes
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
-WEIGHTS_SUFFIXES = {".pth", ".pt", ".th", ".ckpt", ".bin", ".safetensors"}
+WEIGHTS_SUFFIXES = {".pth", ".pt", ".pt2", ".th", ".t7", ".ckpt", ".bin", ".pkl", ".model", ".safetensors"}
+CODE_SUFFIXES = {".py", ".pyc", ".ipynb"}
+WEIGHTS_ENDINGS = (".safetensors.index.json", ".pth.tar", ".bin.index.json")
+"""Names of weights files whose last ending alone says nothing."""
 
 
 @dataclass(slots=True)
 class Incoming:
-    """``paths`` are local files and folders, ``weights`` those of them that look like checkpoints by their name."""
+    """``paths`` are local files and folders; those of them that look like checkpoints by their name are ``weights``
+    instead, and those that are programs in Python ``code``."""
 
     paths: list[Path] = field(default_factory=list)
     weights: list[Path] = field(default_factory=list)
+    code: list[Path] = field(default_factory=list)
     images: list[QImage] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to open."""
-        return not (self.paths or self.weights or self.images)
+        """Whether there is no file and no picture."""
+        return not (self.paths or self.weights or self.images or self.code)
 
 
 def is_welcome(mime: QMimeData) -> bool:
@@ -54,14 +59,33 @@ def read(mime: QMimeData) -> Incoming:
 def _add_url(url: QUrl, incoming: Incoming) -> None:
     if url.isLocalFile():
         path = Path(url.toLocalFile())
-        is_weights = path.suffix.lower() in WEIGHTS_SUFFIXES
-        (incoming.weights if is_weights else incoming.paths).append(path)
+        if path.suffix.lower() in CODE_SUFFIXES:
+            incoming.code.append(path)
+        else:
+            (incoming.weights if _is_weights(path) else incoming.paths).append(path)
     elif url.scheme() == "data":
         image = _data_image(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         if image is not None:
             incoming.images.append(image)
     elif url.scheme() in {"http", "https"}:
         incoming.addresses.append(url.toDisplayString())
+
+
+def _is_weights(path: Path) -> bool:
+    """Whether a file looks like weights by its name; where that says nothing at all, by its first bytes."""
+    name = path.name.lower()
+    if path.suffix.lower() in WEIGHTS_SUFFIXES or name.endswith(WEIGHTS_ENDINGS):
+        return True
+    return not path.suffix and _begins_like_weights(path)
+
+
+def _begins_like_weights(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            head = file.read(9) if path.is_file() else b""
+    except OSError:
+        return False
+    return head.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")) or head[8:9] == b"{"
 
 
 def _add_text(text: str, incoming: Incoming) -> None:

@@ -21,6 +21,7 @@ from core import paths
 from core.settings import Settings
 from gui import commands, incoming, session, theme
 from gui.actions import MAP_ACTIONS, TABLE, make_actions
+from gui.admission import Admission
 from gui.conductor import Conductor
 from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBar(state)
         self.inspect = InspectWorkspace(state)
         self.status = StatusLine(state)
+        self.admission = Admission(state, settings, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self._lay_out()
         self._fill_menus()
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
             menus[spec.menu].addAction(self.actions_by_key[spec.key])
         self._recent_menu = QMenu("Open &Recent", self)
         menus["File"].insertMenu(self.actions_by_key["samples"], self._recent_menu)
+        menus["File"].insertMenu(self.actions_by_key["samples"], self.admission.menu)
         self._recent_menu.aboutToShow.connect(self._fill_recent_menu)
         menus["View"].addMenu(self._theme_menu())
         self.actions_by_key["crop"].setChecked(True)
@@ -120,6 +123,7 @@ class MainWindow(QMainWindow):
             "explain": self.desks.explain.toggle,
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
+            "preprocessing": self.admission.edit_preprocessing,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
             "compare_previous": self.desks.compare.previous_picture, "compare_side": self.desks.compare.next_side,
@@ -146,12 +150,14 @@ class MainWindow(QMainWindow):
         self.inspect.strip.remove_requested.connect(self._remove_images)
         self.inspect.predictions.copy_text_requested.connect(self._copy)
         self.inspect.predictions.copy_csv_requested.connect(self._copy_csv)
-        self.model_bar.weights_file_requested.connect(self._open_weights)
+        self.model_bar.weights_file_requested.connect(self._open_weights_for)
         self.status.cancel_requested.connect(self.conductor.cancel_strip)
         self.actions_by_key["cancel"].triggered.connect(self.desks.explain.cancel)
         for cancelled in (self.status.cancel_requested, self.actions_by_key["cancel"].triggered):
             cancelled.connect(self.desks.export.stop)
+            cancelled.connect(self.desks.doctor.stop)
         self.desks.export.told.connect(self._tell)
+        self.desks.doctor.told.connect(self._tell)
         self.conductor.recent_added.connect(self._add_recent)
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)
@@ -181,6 +187,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _open_weights(self) -> None:
         if not commands.ask_for_weights(self.state, self):
+            self.model_bar.show_truth()
+
+    @Slot(str)
+    def _open_weights_for(self, picked: str) -> None:
+        if not commands.ask_for_weights(self.state, self, picked):
             self.model_bar.show_truth()
 
     @Slot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import replace
 from pathlib import Path
 
 from core.settings import Settings, save_settings
@@ -19,7 +20,10 @@ log = logging.getLogger(__name__)
 def restore(state: AppState, settings: Settings) -> None:
     """Put the last session's model, device and pictures into the state, before the threads start."""
     if settings.architecture in architectures() and settings.weights:
-        state.spec = ModelSpec(settings.architecture, WeightsSpec.parse(settings.weights))
+        weights = WeightsSpec.parse(settings.weights)
+        if weights.kind == "file":
+            weights = replace(weights, repairs=tuple(settings.weights_repairs))
+        state.spec = ModelSpec(settings.architecture, weights)
     state.device = settings.device or "auto"
     state.set_top_k(settings.top_k)
     _restore_look(state, settings)
@@ -51,6 +55,7 @@ def remember(state: AppState, settings: Settings) -> None:
     spec = state.model.spec if state.model is not None else state.spec
     settings.architecture = spec.architecture
     settings.weights = str(spec.weights)
+    settings.weights_repairs = list(spec.weights.repairs)
     settings.device = state.device
     settings.layer = state.layer
     settings.top_k = state.top_k

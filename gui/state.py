@@ -24,6 +24,7 @@ from core.types import (
     WeightsOption,
 )
 from gui.facts.channel_facts import ChannelFacts
+from gui.facts.checkpoint import CheckpointFacts
 from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
 from gui.facts.downloads import DownloadFacts
@@ -33,6 +34,7 @@ from gui.facts.lesion_bench import LesionBench
 from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
 from gui.facts.patches import PatchSearch
+from gui.facts.preparation import PreparationFacts
 from gui.facts.selection import Selection
 
 
@@ -79,6 +81,8 @@ class AppState(QObject):
         self.explanation = ExplanationFacts(self)
         self.channel = ChannelFacts(self)
         self.downloads = DownloadFacts(self)
+        self.checkpoint = CheckpointFacts(self)
+        self.preparation = PreparationFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

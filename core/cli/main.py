@@ -13,6 +13,7 @@ from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_TOP_K, METHODS
 
 COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "doctor")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -35,7 +36,8 @@ def main(argv: Sequence[str]) -> int:
     Returns
     -------
     The exit status: 0; 1 when some picture failed or a file could not be written; 2 for wrong use (unknown model, weights
-    or device that are not to be had); 130 when interrupted; 141 when whoever read the output went away.
+    or device that are not to be had); 3 and 4 as ``doctor --help`` says; 130 when interrupted; 141 when whoever read the
+    output went away.
     """
     _speak_utf8()
     try:
@@ -149,6 +151,30 @@ def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "name", metavar="NAME", help="resnet18, resnet18:IMAGENET1K_V1 or ResNet18_Weights.IMAGENET1K_V1"
     )
     _add_json(actions.add_parser("verify", help="compare the cache's files with the hashes in their names", allow_abbrev=False))
+    _add_doctor(commands)
+    return top
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser(
+        "doctor", help="say what a weights file is, what is wrong with it, and repair it", allow_abbrev=False,
+        description="Say what a weights file is and what is wrong with it, without running anything in it.",
+        epilog="Exit status: 0 it can be loaded as it is; 3 after the repairs that are listed, even if loading makes some of "
+        "them by itself; 4 it is refused. In the JSON a tensor of another shape counts as missing and as unexpected.",
+    )
+    doctor.add_argument("file", metavar="FILE", help="the weights file; it is only read")
+    doctor.add_argument("--model", metavar="M", help="compare it with this model instead of all of them")
+    doctor.add_argument("--repair", metavar="OUT", help="write a repaired copy as safetensors")
+    doctor.add_argument("--classes", type=_classes, metavar="N", help="with --repair: start a new head for N classes")
+    doctor.add_argument("--ema", action="store_true", help="with --repair: take the moving average where there is one")
+    doctor.add_argument("--keys", action="store_true", help="list all tensors with their shapes")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
+
+
+def _classes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"N is a whole number from 1 to 1,000,000, not “{text}”")
+    return int(text)
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:

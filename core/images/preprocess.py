@@ -100,6 +100,8 @@ def network_pixels(tensor: torch.Tensor, how: Preprocessing) -> Pixels:
     values = values[0] if values.ndim == 4 else values
     mean, std = (torch.tensor(numbers).view(-1, 1, 1) for numbers in (how.mean, how.std))
     levels = (values * std + mean).mul(255).round().nan_to_num(0.0).clamp(0, 255).to(torch.uint8)
+    if how.order == "BGR":
+        levels = levels.flip(0)
     pixels: Pixels = np.ascontiguousarray(levels.expand(3, -1, -1).permute(1, 2, 0).numpy())
     pixels.setflags(write=False)
     return pixels
@@ -142,5 +144,7 @@ def _crop(
 def _normalised(picture: Image.Image, how: Preprocessing) -> torch.Tensor:
     pixels = torch.from_numpy(np.array(picture, copy=True)).view(picture.height, picture.width, len(how.mean))
     values = pixels.permute(2, 0, 1).contiguous().to(torch.float32) / 255.0
+    if how.order == "BGR":
+        values = values.flip(0)
     mean, std = (torch.tensor(numbers, dtype=torch.float32).view(-1, 1, 1) for numbers in (how.mean, how.std))
     return values.sub_(mean).div_(std).unsqueeze(0)

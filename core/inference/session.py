@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from core.cancel import CancelToken
-from core.errors import DeviceError, ModelError, WeightsError
-from core.inference.devices import choose
+from core.errors import DeviceError, LayerscopeError, ModelError, WeightsError
+from core.inference.devices import choose, is_out_of_memory
 from core.inference.fallback import run_with_fallback, synchronise
 from core.inference.measure import measure_layers
 from core.inference.threads import set_threads
-from core.types import BUILTIN_SPEC, LayerInfo, ModelInfo, ModelSpec
-from core.weights import fit
+from core.types import BUILTIN_SPEC, LayerInfo, ModelInfo, ModelSpec, Preprocessing
+from core.weights import fit, remembered
 from core.weights.resolve import ResolvedWeights, resolve
 from core.zoo.catalog import BUILTIN_TITLE
 
@@ -73,12 +73,73 @@ class Session:
         cancel.check()
         module = _assemble(spec, resolved).requires_grad_(False)
         cancel.check()
+        loaded = cls._measured(spec, resolved, module, target)
+        loaded = loaded._as_remembered()
+        loaded.info = replace(loaded.info, notices=(*notices, *loaded.info.notices))
+        cancel.check()
+        set_threads(loaded.info.layers)
+        return loaded
+
+    @classmethod
+    def _measured(
+        cls, spec: ModelSpec, resolved: ResolvedWeights, module: nn.Module, target: torch.device
+    ) -> Session:
         ran = run_with_fallback(lambda place: _measure(module.to(place), resolved, spec, place), target)
         info = _info(spec, resolved, module, ran.result, ran.device)
-        info = replace(info, notices=(*notices, *info.notices, *ran.notices))
-        cancel.check()
-        set_threads(info.layers)
-        return cls(module, info, ran.device)
+        return cls(module, replace(info, notices=(*info.notices, *ran.notices)), ran.device)
+
+    def _as_remembered(self) -> Session:
+        """This session, its pictures taken as a person chose for this very file, if one did."""
+        chosen = remembered.recall(self.info.weights_sha256)
+        if chosen is None or chosen == replace(self.info.preprocessing, source=chosen.source):
+            return self
+        try:
+            changed = self.with_preprocessing(chosen)
+        except LayerscopeError as error:
+            notice = f"The preprocessing that you chose for these weights was not used: {error.message}"
+            self.info = replace(self.info, notices=(*self.info.notices, notice))
+            return self
+        notice = f"Pictures are prepared as you chose for these weights: {changed.info.preprocessing.describe()}."
+        changed.info = replace(changed.info, notices=(*changed.info.notices, notice))
+        return changed
+
+    def with_preprocessing(self, how: Preprocessing | None) -> Session:
+        """The same network with its pictures prepared another way, measured anew; this session stays as it is.
+
+        Parameters
+        ----------
+        how
+            What the network gets; None for what its weights ask for themselves.
+
+        Raises
+        ------
+        ModelError
+            If the network cannot take it, in words.
+        """
+        own = self.info.own_preprocessing or self.info.preprocessing
+        changed = how is not None and replace(how, source=own.source) != own
+        wanted = how if how is not None and changed else own
+        wrong = remembered.problem(wanted)
+        if wrong:
+            raise ModelError(wrong)
+        spec = self.info.spec
+        try:
+            ran = run_with_fallback(
+                lambda place: _tried(self.model.to(place), wanted, len(self.info.categories), spec, place), self._device
+            )
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise DeviceError(f"There is not enough memory for inputs of {wanted.crop}×{wanted.crop} pixels.") from error
+            raise ModelError(_cannot_take(spec, wanted, error)) from error
+        info = replace(
+            self.info,
+            device=str(ran.device),
+            preprocessing=wanted,
+            own_preprocessing=own if changed else None,
+            layers=ran.result,
+            notices=(*self.info.notices, *ran.notices),
+        )
+        return Session(self.model, info, ran.device)
 
     @property
     def device(self) -> torch.device:
@@ -143,14 +204,19 @@ def _assemble(spec: ModelSpec, resolved: ResolvedWeights) -> nn.Module:
 def _measure(
     module: nn.Module, resolved: ResolvedWeights, spec: ModelSpec, place: torch.device
 ) -> tuple[LayerInfo, ...]:
-    how = resolved.preprocessing
+    return _tried(module, resolved.preprocessing, resolved.num_classes, spec, place)
+
+
+def _tried(
+    module: nn.Module, how: Preprocessing, num_classes: int, spec: ModelSpec, place: torch.device
+) -> tuple[LayerInfo, ...]:
     batch = torch.zeros(1, len(how.mean), how.crop, how.crop, device=place)
     try:
         with torch.inference_mode():
             layers, output = measure_layers(module, batch)
     except (TypeError, AssertionError, ValueError) as error:
-        raise ModelError(f"{spec.architecture} cannot be run on {how.crop}×{how.crop} pixels: {error}") from error
-    if output.shape != (1, resolved.num_classes):
+        raise ModelError(_cannot_take(spec, how, error)) from error
+    if output.shape != (1, num_classes):
         raise ModelError(f"{spec.architecture} returns {tuple(output.shape)}, not one number for each category.")
     if not bool(output.isfinite().all()):
         raise WeightsError(
@@ -158,6 +224,11 @@ def _measure(
             path=spec.weights.path,
         )
     return layers
+
+
+def _cannot_take(spec: ModelSpec, how: Preprocessing, error: Exception) -> str:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"{spec.architecture} cannot be run on {how.crop}×{how.crop} pixels: {reason.rstrip('. ')}."
 
 
 def _info(

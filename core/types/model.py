@@ -18,12 +18,18 @@ class WeightsSpec:
 
     ``kind`` says which of the other fields counts: ``random`` -> ``seed``, ``named`` -> ``name`` (an entry of torchvision's
     weights enum such as ``IMAGENET1K_V1``), ``file`` -> ``path``; ``builtin`` needs none.
+
+    Of a file, ``repairs`` are the kinds of the checkpoint doctor's repairs (:attr:`Diagnosis.repairs`) that a person agreed
+    to, and ``classes`` is the number of classes of a head that one of them starts anew (None: as the doctor says). A text
+    stands for a plain file only: :meth:`parse` makes no repairs, and ``str`` does not tell of them.
     """
 
     kind: Literal["builtin", "random", "named", "file"]
     seed: int = 0
     name: str = ""
     path: Path | None = None
+    repairs: tuple[str, ...] = ()
+    classes: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> WeightsSpec:
@@ -89,13 +95,17 @@ class Preprocessing:
     std: tuple[float, ...]
     source: str
     """Where it comes from, in words: "weights SqueezeNet1_1_Weights.IMAGENET1K_V1", "built-in model" ..."""
+    order: Literal["RGB", "BGR"] = "RGB"
+    """Order of the channels in the input tensor, and so of ``mean`` and ``std``; Caffe's models take BGR."""
 
     def describe(self) -> str:
         """One line for the window."""
         resize = f"{self.resize[0]}×{self.resize[1]}" if isinstance(self.resize, tuple) else f"short side {self.resize}"
         mean = ", ".join(f"{value:.3f}" for value in self.mean)
         std = ", ".join(f"{value:.3f}" for value in self.std)
-        return f"resize {resize} ({self.interpolation}), centre crop {self.crop}, mean {mean}, std {std} — {self.source}"
+        order = f", {self.order}" if self.order != "RGB" else ""
+        how = f"resize {resize} ({self.interpolation}), centre crop {self.crop}, mean {mean}, std {std}{order}"
+        return f"{how} — {self.source}"
 
 
 ATTENTION = "#attention"
@@ -167,6 +177,8 @@ class ModelInfo:
     """What was done otherwise than asked, each a sentence (fallback to the CPU, random weights ...)."""
     weights_sha256: str = ""
     """Hash in hexadecimal digits of the very file that the weights came from, as it was read; "" for random weights."""
+    own_preprocessing: Preprocessing | None = None
+    """What the weights ask for themselves, where a person had ``preprocessing`` changed; else None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.errors import UsageError, WeightsError
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
 from core.weights import fit
+from core.weights.doctor import fitting
 from core.weights.read import read_weights
 from core.weights.resolve import is_downloaded
 from core.zoo import backend
@@ -83,9 +84,7 @@ def _architecture_of(wanted: WeightsSpec) -> str:
     content = read_weights(wanted.path)
     architecture = fit.guess_architecture(content)
     if architecture is None:
-        raise WeightsError(
-            f"“{wanted.path.name}” does not have the tensors of any model of the catalogue; if you know which it "
-            "comes close to, say it with --model.",
-            path=wanted.path,
-        )
+        refusal = fitting.judge(fit.reading_of(content)).refusal
+        why = refusal.message if refusal is not None else "No model of the catalogue has its tensors."
+        raise WeightsError(f"“{wanted.path.name}” cannot be loaded. {why}", path=wanted.path)
     return architecture

@@ -1,35 +1,30 @@
-"""Weights files: opened safely, whatever they turn out to hold.
+"""Weights files as they are loaded: the state_dict inside, under plain names, in float32.
 
-Nothing here runs code of a file. A file that would need it is refused in words.
+What is done here is what the checkpoint doctor (:mod:`core.weights.doctor`) would do of its own accord; nothing runs code of
+a file.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
-import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
-from core.errors import ErrorKind, WeightsError
-from core.weights import signature
-from core.weights.categories import embedded_categories
+from core.errors import WeightsError
+from core.weights.categories import find_names
+from core.weights.checkpoint import Checkpoint, open_checkpoint
+from core.weights.doctor import variant
+from core.weights.doctor.anatomy import Anatomy, Reading, dissect
+from core.weights.doctor.states import without_always
+from core.weights.doctor.words import some
 
-WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "params", "ema")
-"""Keys under which training programs keep the state_dict, the likelier ones first."""
-
-PREFIXES = ("module.", "_orig_mod.")
-"""What nn.DataParallel and torch.compile put before every name."""
-
-_GLOBAL = re.compile(r"(?:GLOBAL|class|function) ([\w.]+)")
+_ALIGNMENT = 64
+"""Where torch's own tensors begin, in bytes. Some kernels give other last digits for tensors that lie elsewhere, as those of a
+file that was taken over as it is do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ class WeightsFile:
     ``state_dict`` maps names to tensors on the CPU, floating-point ones as float32; where torch wrote module versions
     into the file they are its ``_metadata``, as ``load_state_dict`` expects. ``sha256`` is the hash of the file in
     hexadecimal digits; ``notices`` say what was done to the content; ``categories`` are those the file names itself, if
-    it does.
+    it does; ``checkpoint`` is the content as it was saved.
     """
 
     path: Path
@@ -47,15 +42,7 @@ class WeightsFile:
     sha256: str
     notices: tuple[str, ...] = ()
     categories: tuple[str, ...] | None = None
-
-
-@dataclass(slots=True)
-class _Content:
-    """The state_dict on its way out of its wrappings."""
-
-    tensors: dict[Any, Any]
-    notices: list[str] = field(default_factory=list)
-    categories: tuple[str, ...] | None = None
+    checkpoint: Checkpoint | None = None
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -64,10 +51,10 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
 
 
 def read_weights(path: Path) -> WeightsFile:
-    """Read a weights file: safetensors, or what ``torch.save`` wrote (zip or legacy), told apart by content.
+    """Read a weights file of any known format, told apart by content.
 
-    Wrappings (:data:`WRAPPERS`) and prefixes (:data:`PREFIXES`) are taken off, half and double precision becomes
-    float32; each is said in ``notices``.
+    The repairs that cannot harm are made: wrappings of training programs and prefixes are taken off, other precisions
+    become float32; each is said in ``notices``.
 
     Raises
     ------
@@ -75,174 +62,68 @@ def read_weights(path: Path) -> WeightsFile:
         ``missing``, ``denied``, ``empty``, ``truncated``, ``unsupported`` (another kind of file, or one that would have
         to run code) or ``unreadable``.
     """
-    try:
-        with path.open("rb") as file:
-            kind = signature.recognise(file, path)
-            before = _state(file)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            content = _safetensors(file, path) if kind == "safetensors" else _torch(file, path)
-            # The tensors are those of the hash: the same open file, which nobody wrote into meanwhile.
-            if _state(file) != before:
-                raise _refusal(path, "was changed while it was being read. Load it again.", "unreadable")
-    except OSError as error:
-        raise _cannot_open(path, error) from error
-    _unwrap(content, path)
-    _strip_prefixes(content)
-    state_dict = _plain(content, path)
-    return WeightsFile(path, state_dict, sha256, tuple(content.notices), content.categories)
-
-
-def _state(file: BinaryIO) -> tuple[int, int]:
-    """What changes when somebody writes into a file."""
-    about = os.fstat(file.fileno())
-    return about.st_mtime_ns, about.st_size
-
-
-def _cannot_open(path: Path, error: OSError) -> WeightsError:
-    if isinstance(error, FileNotFoundError):
-        return WeightsError(f"There is no weights file “{path}”.", kind="missing", path=path)
-    if path.is_dir():
-        return WeightsError(f"“{path}” is a folder; choose the weights file inside it.", kind="unsupported", path=path)
-    if isinstance(error, PermissionError):
-        return WeightsError(f"“{path}” may not be read by this user account.", kind="denied", path=path)
-    return _refusal(path, f"could not be read: {error.strerror or error}.", "unreadable")
-
-
-def _refusal(path: Path, reason: str, kind: ErrorKind) -> WeightsError:
-    return WeightsError(f"“{path.name}” {reason}", kind=kind, path=path)
-
-
-def _safetensors(file: BinaryIO, path: Path) -> _Content:
-    data = file.read()
-    length = int.from_bytes(data[:8], "little")
-    try:
-        header = json.loads(data[8 : 8 + length])
-        tensors = safetensors.torch.load(data)
-    except Exception as error:  # SafetensorError, KeyError for unknown types, ValueError ...
-        raise _refusal(
-            path, f"is a damaged safetensors file ({_first_line(error)}). Copy or download it again.", "unreadable"
-        ) from error
-    return _Content(dict(tensors), categories=embedded_categories(header.get("__metadata__", {})))
-
-
-def _torch(file: BinaryIO, path: Path) -> _Content:
-    if zipfile.is_zipfile(file):
-        signature.check_torch_archive(file, path)
-    file.seek(0)
-    try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # UnpicklingError, RuntimeError, EOFError, IndexError, KeyError, UnicodeDecodeError ...
-        raise _cannot_load(path, error) from error
-    if isinstance(content, Mapping):
-        return _Content(_with_metadata(content))
-    kind = type(content).__name__
-    raise _refusal(path, f"holds a {kind}, not the weights of a network. Save `model.state_dict()`.", "unsupported")
-
-
-def _cannot_load(path: Path, error: Exception) -> WeightsError:
-    words = str(error)
-    if "weights_only" in words or "WeightsUnpickler" in words or "Unsupported" in words:
-        wanted = _GLOBAL.search(words)
-        what = f" ({wanted.group(1)})" if wanted else ""
-        return _refusal(
-            path,
-            f"holds pickled Python objects{what}, not just tensors; loading them would run code from the file, so it "
-            "was left alone. In the program that made it, save `model.state_dict()` instead.",
-            "unsupported",
+    checkpoint = open_checkpoint(path)
+    anatomy = dissect(checkpoint)
+    reading = anatomy.taken
+    if reading is None:
+        keys = ", ".join(repr(key) for key in list(checkpoint.content)[:4])
+        raise WeightsError(
+            f"“{path.name}” holds no weights{f': only {keys}' if keys else ''}. Save `model.state_dict()`.",
+            kind="unsupported",
+            path=path,
         )
-    if isinstance(error, EOFError | IndexError) or "unexpected EOF" in words or "corrupted" in words:
-        return _refusal(path, "ends too early: it is cut off or damaged. Copy or download it again.", "truncated")
-    return _refusal(
-        path,
-        f"is not a weights file that can be read ({_first_line(error)}). Save `model.state_dict()` with "
-        "torch.save or safetensors.",
-        "unreadable",
+    notices = [*checkpoint.notes, *_notices(anatomy, reading)]
+    state, kinds = _as_float32(reading)
+    if kinds:
+        notices.append(f"The weights are stored as {' and '.join(sorted(kinds))}; they were converted to float32.")
+    match = reading.match
+    count = variant.num_classes(match.plan, reading.shapes) if match is not None else None
+    return WeightsFile(
+        path, state, checkpoint.sha256, tuple(notices), find_names(checkpoint, count, beside=False).names, checkpoint
     )
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:160] if lines else type(error).__name__
-
-
-def _with_metadata(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Copy a mapping; versions of modules, an attribute that torch puts on state_dicts, come along."""
-    copy = _StateDict(mapping)
-    copy._metadata = dict(getattr(mapping, "_metadata", None) or {})
-    return copy
-
-
-class _StateDict(dict[Any, Any]):
+class _StateDict(dict[str, Tensor]):
     """A dict that can carry what ``load_state_dict`` looks for."""
 
     _metadata: dict[str, dict[str, Any]]
 
 
-def _unwrap(content: _Content, path: Path) -> None:
-    """Go down into the wrapper that holds the tensors."""
-    for _ in range(4):
-        content.categories = content.categories or embedded_categories(content.tensors)
-        inside = [key for key in WRAPPERS if _holds_tensors(content.tensors.get(key))]
-        if not inside:
-            return
-        content.tensors = _with_metadata(content.tensors[inside[0]])
-        others = f" (there was “{'”, “'.join(inside[1:])}” too)" if inside[1:] else ""
-        content.notices.append(f"“{path.name}” is a training checkpoint: its “{inside[0]}” was taken{others}.")
+def _notices(anatomy: Anatomy, reading: Reading) -> list[str]:
+    """Say what was taken off."""
+    notices: list[str] = []
+    name, state = anatomy.checkpoint.path.name, reading.state
+    if state.place:
+        others = [f"“{other.words}”" for other in anatomy.others if other.place]
+        there = f" (there was {', '.join(others)} too)" if others else ""
+        notices.append(f"“{name}” is a training checkpoint: its “{state.words}” was taken{there}.")
+    if reading.prefix:
+        notices.append(f"The prefix “{reading.prefix}” was taken off the names of all tensors.")
+    if anatomy.leftovers:
+        notices.append(f"“{name}” also holds {some(anatomy.leftovers, 4)}, which was left aside.")
+    return notices
 
 
-def _holds_tensors(value: Any, depth: int = 3) -> bool:
-    if not isinstance(value, Mapping):
-        return False
-    if any(isinstance(item, Tensor) for item in value.values()):
-        return True
-    return depth > 0 and any(_holds_tensors(value.get(key), depth - 1) for key in WRAPPERS)
-
-
-def _strip_prefixes(content: _Content) -> None:
-    """Take off prefixes that all tensors share, one inside the other."""
-    stripped: list[str] = []
-    while prefix := _shared_prefix(content.tensors):
-        metadata = getattr(content.tensors, "_metadata", {})
-        fresh = _StateDict(
-            (key.removeprefix(prefix) if isinstance(key, str) else key, value) for key, value in content.tensors.items()
-        )
-        fresh._metadata = {
-            name.removeprefix(prefix): value for name, value in metadata.items() if name.startswith(prefix)
-        } | {"": metadata.get(prefix[:-1], metadata.get("", {}))}
-        content.tensors = fresh
-        stripped.append(prefix)
-    if stripped:
-        content.notices.append(f"The prefix “{''.join(stripped)}” was taken off the names of all tensors.")
-
-
-def _shared_prefix(tensors: Mapping[Any, Any]) -> str:
-    names = [key for key, value in tensors.items() if isinstance(value, Tensor) and isinstance(key, str)]
-    return next((prefix for prefix in PREFIXES if names and all(name.startswith(prefix) for name in names)), "")
-
-
-def _plain(content: _Content, path: Path) -> dict[str, Tensor]:
-    """Keep the tensors only, detached, floating-point ones as float32."""
-    kept = _StateDict()
-    kept._metadata = getattr(content.tensors, "_metadata", {})
+def _as_float32(reading: Reading) -> tuple[_StateDict, set[str]]:
+    """Return the tensors, detached, floating-point ones as float32, and from which other precisions."""
+    fresh = _StateDict()
+    fresh._metadata = _versions(reading.state.metadata, reading.prefix)
     cast: set[str] = set()
-    for key, value in content.tensors.items():
-        if not isinstance(value, Tensor) or not isinstance(key, str):
-            continue
+    for name, value in reading.tensors.items():
         if value.is_floating_point() and value.dtype != torch.float32:
             cast.add(str(value.dtype).removeprefix("torch."))
             value = value.float()
-        kept[key] = value.detach()
-    if not kept:
-        keys = ", ".join(repr(key) for key in list(content.tensors)[:4])
-        raise _refusal(
-            path, f"holds no weights{f': only {keys}' if keys else ''}. Save `model.state_dict()`.", "unsupported"
-        )
-    dropped = [str(key) for key in content.tensors if key not in kept]
-    if dropped:
-        content.notices.append(f"“{path.name}” also holds {', '.join(dropped[:4])}, which was left aside.")
-    if cast:
-        content.notices.append(
-            f"The weights are stored as {' and '.join(sorted(cast))}; they were converted to float32."
-        )
-    return kept
+        elif value.data_ptr() % _ALIGNMENT:
+            value = value.clone()
+        fresh[name] = value.detach()
+    return fresh, cast
+
+
+def _versions(metadata: Mapping[str, Any], prefix: str) -> dict[str, dict[str, Any]]:
+    """Take the prefix off the names of modules, too; the outermost of them becomes the network."""
+    bare = without_always(f"{prefix}x").removesuffix("x")
+    fresh: dict[str, dict[str, Any]] = {}
+    for name, value in metadata.items():
+        inner = without_always(f"{name}.x").removesuffix("x").removesuffix(".") if name else ""
+        fresh[f"{inner}.".removeprefix(bare).removesuffix(".")] = value
+    return fresh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import torch
 from torch import Tensor
 
 from core.errors import WeightsError
-from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing
+from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
 from core.weights import builtin, fit
-from core.weights.categories import FILE_NAME, neighbour_categories
+from core.weights.categories import FILE_NAME, find_names
+from core.weights.doctor import repaired
 from core.weights.read import WeightsFile, read_weights
 from core.zoo import backend
 from core.zoo.backend import BuildOptions, WeightsEntry
@@ -58,6 +60,8 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
         return _named(spec.architecture, spec.weights.name)
     if spec.weights.path is None:
         raise WeightsError("No weights file was given.")
+    if spec.weights.repairs:
+        return _repaired(spec.architecture, spec.weights.path, spec.weights)
     return _file(spec.architecture, spec.weights.path)
 
 
@@ -203,35 +207,51 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
     )
 
 
+def _repaired(architecture: str, path: Path, weights: WeightsSpec) -> ResolvedWeights:
+    """A file as the checkpoint doctor mends it; the file itself stays as it is."""
+    found = repaired(path, weights.repairs, architecture, weights.classes)
+    content = WeightsFile(path, OrderedDict(found.state_dict), found.sha256)  # which can carry module versions
+    options = fit.options_of(architecture, content)
+    state_dict = fit.fitted(architecture, content, options)
+    notices = [f"“{path.name}” was repaired as it was read: {one.message}" for one in found.done]
+    if any(one.kind == "new_head" for one in found.done):
+        notices.append("The classifier is new and untrained: predictions mean nothing.")
+    categories, source = found.categories, found.categories_source
+    own, own_source, _ = _of_architecture(architecture)
+    if categories is None and found.num_classes == len(own) and "new_head" not in weights.repairs:
+        categories, source = own, own_source
+    if categories is None:
+        notices.append(f"“{path.name}” does not name its {found.num_classes} categories. Put a {FILE_NAME} beside it.")
+        categories, source = tuple(f"class {index}" for index in range(found.num_classes)), "numbered"
+    how, more = _preprocessing(architecture, options)
+    return ResolvedWeights(
+        state_dict,
+        len(categories),
+        categories,
+        source,
+        how,
+        (*notices, *fit.notices(architecture, options), *more),
+        options,
+        found.sha256,
+    )
+
+
 def _entry_of_hash(architecture: str, sha256: str) -> WeightsEntry | None:
     entries = backend.weights_entries(architecture)
     return next((entry for entry in entries if entry.sha256_prefix and sha256.startswith(entry.sha256_prefix)), None)
 
 
 def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """Names of ``count`` outputs: the file's own, the architecture's 1,000, the list beside the file, or numbers."""
-    notices: list[str] = []
-    name = content.path.name
-    if content.categories:
-        if len(content.categories) == count:
-            return content.categories, f"weights file {name}", ()
-        notices.append(
-            f"“{name}” names {len(content.categories)} categories for its {count} outputs; they were not used."
-        )
+    """Names of ``count`` outputs: the file's own, those of a list beside it, the architecture's own, or numbers."""
+    assert content.checkpoint is not None  # read_weights always gives it
+    named = find_names(content.checkpoint, count, architecture)
+    if named.names is not None:
+        return named.names, named.source, named.refused
     own, source, _ = _of_architecture(architecture)
-    if count == len(own) == IMAGENET_CLASSES:
-        return own, source, tuple(notices)
-    beside = neighbour_categories(content.path)
-    if beside:
-        if len(beside) == count:
-            return beside, f"{FILE_NAME} beside the weights file", tuple(notices)
-        notices.append(
-            f"The {FILE_NAME} beside “{name}” names {len(beside)} categories for {count} outputs; it was not used."
-        )
     if count == len(own):
-        return own, source, tuple(notices)
-    notices.append(f"“{name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names.")
-    return tuple(f"class {index}" for index in range(count)), "numbered", tuple(notices)
+        return own, source, named.refused
+    note = f"“{content.path.name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names."
+    return tuple(f"class {index}" for index in range(count)), named.source, (*named.refused, note)
 
 
 def _preprocessing(architecture: str, options: BuildOptions) -> tuple[Preprocessing, tuple[str, ...]]:

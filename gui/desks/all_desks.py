@@ -7,6 +7,7 @@ from gui.desks.channel_desk import ChannelDesk
 from gui.desks.channel_overlay import ChannelOverlay
 from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
+from gui.desks.doctor_desk import DoctorDesk
 from gui.desks.explain_desk import ExplainDesk
 from gui.desks.export_desk import ExportDesk
 from gui.desks.fetch_desk import FetchDesk
@@ -14,6 +15,7 @@ from gui.desks.field_desk import FieldDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
+from gui.desks.preparation_desk import PreparationDesk
 from gui.state import AppState
 
 
@@ -33,3 +35,5 @@ class Desks:
         self.channel_overlay = ChannelOverlay(state, conductor)
         self.field = FieldDesk(state, conductor)
         self.fetch = FetchDesk(state, conductor)
+        self.doctor = DoctorDesk(state, conductor)
+        self.preparation = PreparationDesk(state, conductor)

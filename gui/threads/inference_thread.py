@@ -19,6 +19,7 @@ from core.types import (
     JobProgress,
     LoadRequest,
     ModelInfo,
+    PreprocessRequest,
     StripRequest,
     Verdict,
     WeightsRequest,
@@ -28,6 +29,7 @@ from gui.threads.toolbox import TOOLS, Toolbox
 from gui.threads.worker_thread import WorkerThread
 
 if TYPE_CHECKING:
+    from core.inference.session import Session
     from core.insight.inspect import Inspector
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ class InferenceThread(WorkerThread):
 
     devices_listed = Signal(object)  # tuple[DeviceInfo, ...]
     weights_listed = Signal(object, object)  # WeightsRequest, tuple[WeightsOption, ...]
-    loaded = Signal(object, object)  # LoadRequest, ModelInfo
+    loaded = Signal(object, object)  # LoadRequest | PreprocessRequest, ModelInfo
     inspected = Signal(object, object)  # ClassifyRequest, Inspection
     activated = Signal(object, object)  # ActivationRequest, Activations
     failed = Signal(object, object)  # request, Failure
@@ -54,7 +56,7 @@ class InferenceThread(WorkerThread):
     advanced = Signal(object, object)  # request of a tool, JobProgress
 
     def __init__(self, parent: QObject | None = None) -> None:
-        kinds = (LoadRequest, ClassifyRequest, ActivationRequest, *TOOLS, WeightsRequest, StripRequest)
+        kinds = (LoadRequest, PreprocessRequest, ClassifyRequest, ActivationRequest, *TOOLS, WeightsRequest, StripRequest)
         super().__init__("inference", Mailbox(kinds), parent)
         self._inspector: Inspector | None = None
         self._strip: deque[ImageRef] = deque()
@@ -79,6 +81,7 @@ class InferenceThread(WorkerThread):
         """Answer one request with signals."""
         handlers = {
             LoadRequest: self._load,
+            PreprocessRequest: self._prepare_pictures,
             ClassifyRequest: self._classify,
             ActivationRequest: self._activate,
             WeightsRequest: self._list_weights,
@@ -95,14 +98,33 @@ class InferenceThread(WorkerThread):
     def _load(self, request: LoadRequest) -> None:
         from core.inference.devices import list_devices
         from core.inference.session import Session
-        from core.insight.inspect import Inspector
         from core.weights.choose import settle
 
         self.devices_listed.emit(list_devices())
-        inspector = Inspector(Session.load(settle(request.spec), request.device))
+        session = Session.load(settle(request.spec), request.device)
+        if not self.mailbox.holds(LoadRequest):  # no other model was asked for meanwhile
+            self._begin_with(request, session)
+
+    def _prepare_pictures(self, request: PreprocessRequest) -> None:
+        from core.weights import remembered
+
+        session = self._ready().session
+        if session.info.weights_sha256 != request.weights_sha256:
+            raise LayerscopeError("Another model was loaded meanwhile; its preprocessing was not changed.", kind="note")
+        how = remembered.chosen(request.preprocessing) if request.preprocessing is not None else None
+        changed = session.with_preprocessing(how)
+        self._begin_with(request, changed)
+        if request.weights_sha256:
+            try:
+                remembered.remember(request.weights_sha256, how if changed.info.own_preprocessing is not None else None)
+            except LayerscopeError as error:
+                self.noticed.emit(Failure.of(error))
+
+    def _begin_with(self, request: LoadRequest | PreprocessRequest, session: Session) -> None:
+        from core.insight.inspect import Inspector
+
+        inspector = Inspector(session)
         inspector.hurry = self.mailbox.waits
-        if self.mailbox.holds(LoadRequest):
-            return  # another model was asked for meanwhile
         self._drop_strip()
         self._toolbox.drop_all()
         inspector.session.on_move = self._tell_of_move

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -49,7 +50,7 @@ class ModelBar(QWidget):
         Says with which weights an architecture starts; without it they are random, with the seed of the field.
     """
 
-    weights_file_requested = Signal()
+    weights_file_requested = Signal(str)  # the architecture that it is meant for
 
     def __init__(
         self, state: AppState, parent: QWidget | None = None, default_weights: DefaultWeights | None = None
@@ -67,6 +68,7 @@ class ModelBar(QWidget):
         self._lay_out()
         self._connect()
         self.weights_picker.set_options(state.weights)
+        self.weights_picker.set_recent(state.checkpoint.recent)
         self.device_picker.set_devices(state.devices)
         self._show_model()
 
@@ -106,7 +108,9 @@ class ModelBar(QWidget):
     def _connect(self) -> None:
         self.model_picker.architecture_chosen.connect(self._choose_architecture)
         self.weights_picker.weights_chosen.connect(self._choose_weights)
-        self.weights_picker.file_requested.connect(self.weights_file_requested)
+        self.weights_picker.file_requested.connect(self._request_file)
+        self.weights_picker.file_chosen.connect(self._open_file)
+        self._state.checkpoint.recent_changed.connect(self.weights_picker.set_recent)
         self.seed.valueChanged.connect(self._choose_seed)
         self.device_picker.device_chosen.connect(self._state.choose_device)
         self._state.spec_chosen.connect(self._show_spec)
@@ -121,6 +125,14 @@ class ModelBar(QWidget):
     def _choose_architecture(self, architecture: str) -> None:
         weights = self._default_weights(architecture) if self._default_weights else self._usual_weights(architecture)
         self._state.choose_spec(ModelSpec(architecture, weights))
+
+    @Slot()
+    def _request_file(self) -> None:
+        self.weights_file_requested.emit(self._shown.architecture)
+
+    @Slot(object)
+    def _open_file(self, path: Path) -> None:
+        self._state.checkpoint.open(path, self._shown.architecture)
 
     def _usual_weights(self, architecture: str) -> WeightsSpec:
         if architecture == BUILTIN_MODEL:

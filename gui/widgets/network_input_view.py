@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.types import Failure, ImageRef, NetworkInput
 from gui import imaging, theme
@@ -38,17 +38,40 @@ class NetworkInputView(QWidget):
         self._size.setProperty("muted", True)
         self._canvas = PixelCanvas("Nothing yet", "The input of the network appears here", self)
         self._canvas.setAccessibleName("Input of the network")
+        self._changed = QLabel("changed by you", self)
+        self._changed.setProperty("muted", True)
+        self._changed.setToolTip("You had the preprocessing changed; the editor can undo it")
+        self._changed.hide()
+        self.change_button = self._make_button()
         self._preprocessing = WrappedLabel(_LINES_BELOW, self)
         self._preprocessing.setProperty("muted", True)
         self._lay_out()
         self._dimmer = BusyDimmer(self, state)
         state.network_input_changed.connect(self._show_input)
+        state.model_changed.connect(self._show_source)
         state.image_changed.connect(self._follow_image)
         state.failure_changed.connect(self._follow_failure)
         self._follow()
 
+    def _make_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("changePreprocessing")
+        button.setText("Change…")
+        button.setProperty("segment", True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName("Change the preprocessing")
+        button.setToolTip("Change how pictures are prepared: sizes, filter, mean and std (Ctrl+Shift+P)")
+        button.clicked.connect(self._state.preparation.want_editing)
+        return button
+
+    @Slot()
+    def _show_source(self) -> None:
+        model = self._state.model
+        self._changed.setVisible(model is not None and model.own_preprocessing is not None)
+
     def _lay_out(self) -> None:
         top = QHBoxLayout()
+        top.setSpacing(_GAP)
         top.addWidget(self._heading)
         top.addStretch(1)
         top.addWidget(self._size, 0, Qt.AlignmentFlag.AlignRight)
@@ -60,7 +83,15 @@ class NetworkInputView(QWidget):
         layout.addLayout(self._body, 1)
         self._body.setSpacing(_GAP)
         self._body.addWidget(self._canvas, 1)
-        self._body.addWidget(self._preprocessing, 0, Qt.AlignmentFlag.AlignTop)
+        words, row = QVBoxLayout(), QHBoxLayout()
+        words.setSpacing(_GAP)
+        words.addWidget(self._preprocessing)
+        row.addWidget(self.change_button)
+        row.addWidget(self._changed)
+        row.addStretch(1)
+        words.addLayout(row)
+        words.addStretch(0)
+        self._body.addLayout(words)
         layout.addStretch(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -121,7 +121,8 @@ class StatusLine(QStatusBar):
         self._bar.setUpdatesEnabled(True)
         text = progress.text
         if not any(figure.isdigit() for figure in text):
-            count = f"{progress.done:,} of {progress.total:,}" if progress.total else f"{progress.done:,}"
+            done = f"{progress.done:,}" if progress.done else ""
+            count = f"{progress.done:,} of {progress.total:,}" if progress.total else done
             text = f"{text} {count}".strip()
         self._doing.setText(text)
 

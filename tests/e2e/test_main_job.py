@@ -190,8 +190,9 @@ def test_failed_load_keeps_the_last_good_model_and_says_why(launch, picture, tmp
     bench.wait_answer(path)
     good, answer = bench.state.model, bench.state.classification.predictions
     drop(bench.window, files(junk))
-    bench.qtbot.waitUntil(lambda: bool(bench.notices) and bench.conductor.idle, timeout=LONG)
-    assert "junk.pth" in bench.notices[-1]
+    bench.qtbot.waitUntil(lambda: bench.window.admission.doctor is not None and bench.conductor.idle, timeout=LONG)
+    assert "junk.pth" in bench.window.admission.doctor.report.headline.text()
+    bench.window.admission.doctor.reject()
     assert bench.state.model is good
     assert bench.state.spec == good.spec
     assert bench.state.classification.predictions == answer

@@ -79,3 +79,35 @@ def test_any_text_at_all_is_read_without_an_error(text):
 @given(st.text(max_size=80))
 def test_broken_data_addresses_are_no_pictures(body):
     assert incoming.read(with_urls(QUrl(f"data:image/png;base64,{body}"))).images == []
+
+
+@pytest.mark.parametrize("name", ["e.pt2", "f.pth.tar", "model.safetensors.index.json", "h.pkl"])
+def test_weights_of_less_usual_names(tmp_path, name):
+    assert incoming.read(with_urls(QUrl.fromLocalFile(str(tmp_path / name)))).weights == [tmp_path / name]
+
+
+@pytest.mark.parametrize(
+    ("head", "weights"),
+    [
+        (b"PK\x03\x04....", True),
+        (b"\x80\x02}q\x00", True),
+        (b"\x40" + 7 * b"\x00" + b"{", True),
+        (b"hello", False),
+        (b"", False),
+    ],
+)
+def test_a_file_without_an_ending_is_told_by_its_first_bytes(tmp_path, head, weights):
+    path = tmp_path / "checkpoint"
+    path.write_bytes(head)
+    parcel = incoming.read(with_urls(QUrl.fromLocalFile(str(path))))
+    assert (parcel.weights == [path], parcel.paths == [path]) == (weights, not weights)
+
+
+def test_a_folder_without_an_ending_is_a_folder(tmp_path):
+    assert incoming.read(with_urls(QUrl.fromLocalFile(str(tmp_path)))).paths == [tmp_path]
+
+
+def test_a_program_is_neither_a_picture_nor_weights(qapp, tmp_path):
+    path = tmp_path / "model.py"
+    parcel = incoming.read(with_urls(QUrl.fromLocalFile(str(path))))
+    assert (parcel.code, parcel.paths, parcel.weights) == ([path], [], [])

@@ -83,7 +83,7 @@ def test_errors_come_in_words(tmp_path):
     state = backend.build("compact_vgg", 2).state_dict()
     state["classifier.bias"][0] = float("nan")
     torch.save(state, tmp_path / "nan.pth")
-    with pytest.raises(WeightsError, match="not numbers"):
+    with pytest.raises(WeightsError, match="NaN or infinite values"):
         Session.load(ModelSpec("compact_vgg", WeightsSpec.parse(str(tmp_path / "nan.pth"))), "cpu")
 
 

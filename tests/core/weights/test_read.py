@@ -121,7 +121,7 @@ def files(folder):
     yield "half.pt", sound[: len(sound) // 2], "truncated", "ends too early"
     yield "half legacy.pt", legacy[: len(legacy) // 2], "truncated", "ends too early"
     yield "stub.pt", legacy[:1], "truncated", "ends too early"
-    yield "half.safetensors", safe[: len(safe) - 5], "unreadable", "damaged safetensors"
+    yield "half.safetensors", safe[: len(safe) - 5], "truncated", "ends too early"
     yield "stub.safetensors", safe[:20], "truncated", "ends too early"
     yield "pointer.pt", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "unsupported", "Git LFS pointer"
     yield "page.pt", b"<!DOCTYPE html><html>404</html>", "unsupported", "web page"
@@ -153,11 +153,14 @@ def test_missing_files_and_folders(tmp_path):
 
 # Scripting is what this build of torch warns of; the files that it wrote are still around.
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
-def test_torchscript_is_refused_in_words(tmp_path):
+def test_torchscript_is_read_for_its_tensors_and_says_so(tmp_path):
     path = tmp_path / "scripted.pt"
-    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), path)
-    with pytest.raises(WeightsError, match="TorchScript"):
-        read_state_dict(path)
+    model = torch.nn.Linear(2, 2)
+    torch.jit.save(torch.jit.script(model), path)
+    content = read_weights(path)
+    assert same(content.state_dict, model.state_dict())
+    assert "TorchScript" in content.notices[0]
+    assert "without running its code" in content.notices[0]
 
 
 @pytest.mark.parametrize("value", [torch.zeros(3), [torch.zeros(3)], {"epoch": 3}, {}, {3: torch.zeros(3)}, 7])
@@ -188,13 +191,18 @@ def test_damaged_bytes_never_leave_as_anything_but_words(tmp_path):
     [
         ("git_lfs_pointer_flower_model.pth", "Git LFS pointer"),
         ("truncated_half.pth", "ends too early"),
-        ("whole_model_pickle_custom_class.pth", r"run code.*state_dict"),
         ("class_indices.json", "text file"),
     ],
 )
 def test_real_odd_checkpoints(name, words):
     with pytest.raises(WeightsError, match=words):
         read_state_dict(need_shared_data("checkpoints") / name)
+
+
+def test_a_real_whole_model_is_read_for_its_tensors_and_says_so():
+    content = read_weights(need_shared_data("checkpoints") / "whole_model_pickle_custom_class.pth")
+    assert all(isinstance(value, torch.Tensor) for value in content.state_dict.values())
+    assert any("without running any code" in notice for notice in content.notices)
 
 
 def test_real_checkpoint_saved_on_a_gpu():

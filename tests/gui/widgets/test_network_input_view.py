@@ -21,7 +21,7 @@ def view(state: AppState, qtbot: QtBot) -> NetworkInputView:
     theme.choose(theme.QApplication.instance(), "light")
     view = NetworkInputView(state)
     qtbot.addWidget(view)
-    view.resize(300, 380)
+    view.resize(300, 420)
     with qtbot.waitExposed(view):
         view.show()
     images = state.append_images(refs(1))

@@ -1,0 +1,126 @@
+"""A checkpoint taken apart: which tensors in it are the weights, under which names, and what they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from core.weights.checkpoint import Checkpoint
+from core.weights.doctor.match import Match, compare, modern, ranked, said, shapes_of
+from core.weights.doctor.states import ALWAYS, State, has_optimizer, prefixes, states, without_always
+from core.weights.doctor.table import Shape, plans
+from core.weights.doctor.words import shown
+
+_HALF = 0.5
+"""A prefix that brings less than this share of an architecture to light is left on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """One way to read a state_dict: with ``prefix`` off its names.
+
+    ``tensors`` are under the names that remain, those of older torchvision versions brought up to date; ``shapes`` are
+    theirs, counters of batch norm aside; ``ranking`` are the
+    architectures they have tensors of, the best first; ``match`` is the one that can be said.
+    """
+
+    state: State
+    prefix: str
+    tensors: dict[str, Tensor]
+    shapes: dict[str, Shape]
+    ranking: tuple[Match, ...]
+    match: Match | None
+
+    def against(self, architecture: str) -> Match:
+        """Compare with an architecture of the catalogue."""
+        return compare(plans()[architecture], self.shapes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Anatomy:
+    """What lies in a checkpoint: the reading that was taken, other state_dicts, and whether an optimizer is beside it."""
+
+    checkpoint: Checkpoint
+    taken: Reading | None
+    others: tuple[State, ...]
+    optimizer: bool
+
+    @property
+    def averaged(self) -> State | None:
+        """A moving average of the weights that could be taken instead."""
+        if self.taken is None or self.taken.state.averaged:
+            return None
+        return next((state for state in self.others if state.averaged), None)
+
+    @property
+    def leftovers(self) -> tuple[str, ...]:
+        """Keys beside the tensors that are no state_dict."""
+        if self.taken is None or self.taken.state.place:
+            return ()
+        return tuple(str(key) for key in self.checkpoint.content if key not in self.taken.state.tensors)
+
+
+def dissect(checkpoint: Checkpoint, *, averaged: bool = False) -> Anatomy:
+    """Find the weights in a checkpoint.
+
+    Parameters
+    ----------
+    checkpoint
+        As it was opened.
+    averaged
+        Take the moving average where there is one.
+    """
+    found = states(checkpoint.content)
+    readings = [read_names(state) for state in found]
+    taken = min(
+        readings,
+        key=lambda one: (averaged and not one.state.averaged, one.match is None, one.state.rank),
+        default=None,
+    )
+    others = tuple(state for state in found if taken is None or state is not taken.state)
+    return Anatomy(checkpoint, taken, others, has_optimizer(checkpoint.content))
+
+
+def read_names(state: State) -> Reading:
+    """Find the prefix without which the names fit an architecture best; one that explains nothing stays."""
+    plain = {without_always(name): value for name, value in state.tensors.items()}
+    if len(plain) != len(state.tensors):  # two names that would become one
+        plain = dict(state.tensors)
+    best = plainest = _without(state, plain, "")
+    for prefix in prefixes(list(plain))[1:]:
+        reading = _without(state, plain, prefix)
+        if _worth(reading) > _worth(best):
+            best = reading
+    if best.match is None and _worth(best)[1] < _HALF:
+        best = plainest
+    return replace(best, prefix=_whole_prefix(state, best.prefix))
+
+
+def _without(state: State, plain: Mapping[str, Tensor], prefix: str) -> Reading:
+    tensors = {modern(name): value for name, value in without(prefix, plain).items()}
+    shapes = shapes_of(tensors)
+    ranking = ranked(shapes)
+    return Reading(state, prefix, tensors, shapes, ranking, said(ranking))
+
+
+def _worth(reading: Reading) -> tuple[bool, float]:
+    return reading.match is not None, reading.ranking[0].score if reading.ranking else 0.0
+
+
+def without(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Take a prefix off the names that have it; a name that is there without it already wins."""
+    fresh = {name.removeprefix(prefix): value for name, value in tensors.items()}
+    return fresh | {name: value for name, value in tensors.items() if not name.startswith(prefix)}
+
+
+def _whole_prefix(state: State, prefix: str) -> str:
+    """Say the prefix as it stands in the file, with what DataParallel and torch.compile added to it."""
+    changed = next((name for name in state.tensors if without_always(name).removeprefix(prefix) != name), None)
+    if changed is None:
+        return ""
+    bare = without_always(changed).removeprefix(prefix)
+    if changed.endswith(bare):
+        return shown(changed.removesuffix(bare))
+    return next((part for part in ALWAYS if part in changed), prefix)

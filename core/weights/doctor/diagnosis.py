@@ -1,0 +1,90 @@
+"""The diagnosis of a weights file: what window and command line show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.errors import WeightsError
+from core.types import Candidate, Diagnosis, Finding
+from core.weights.categories import find_names
+from core.weights.checkpoint import CheckpointError, open_checkpoint
+from core.weights.doctor import fitting
+from core.weights.doctor.anatomy import Anatomy, Reading, dissect
+from core.weights.doctor.findings import examine
+
+CANDIDATES = 5
+"""Architectures that a diagnosis lists at most."""
+
+
+def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
+    """Say all that is known of a weights file without running anything in it.
+
+    Parameters
+    ----------
+    path
+        The file; one that cannot be read gives a diagnosis, too.
+    architecture
+        An architecture of the catalogue that a person picked, if any.
+    """
+    try:
+        checkpoint = open_checkpoint(path)
+    except WeightsError as error:
+        return _unreadable(path, error)
+    return of_anatomy(dissect(checkpoint), architecture)
+
+
+def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
+    """Say all that is known of a checkpoint that was taken apart."""
+    checkpoint, reading = anatomy.checkpoint, anatomy.taken
+    report = examine(anatomy, architecture)
+    match = reading.match if reading is not None else None
+    count = None
+    source = None
+    problems = [*report.blocking, *report.problems]
+    if match is not None and reading is not None:
+        count = fitting.classes(match, reading)
+        named = find_names(checkpoint, count, match.plan.name)
+        source = named.source
+        problems += [Finding("categories_length", sentence) for sentence in named.refused]
+    return Diagnosis(
+        path=checkpoint.path,
+        format=checkpoint.format,
+        readable=True,
+        executes_code=checkpoint.executes_code,
+        globals=checkpoint.globals,
+        architecture=match.plan.name if match is not None else None,
+        candidates=_candidates(reading, architecture) if reading is not None else (),
+        num_classes=count,
+        categories_source=source,
+        problems=tuple(problems),
+        repairs=() if report.blocking else tuple(report.repairs),
+        verdict=report.verdict,
+        sha256=checkpoint.sha256,
+    )
+
+
+def _candidates(reading: Reading, architecture: str | None) -> tuple[Candidate, ...]:
+    """List the best few, and last the one that was picked where it is not among them."""
+    best = [one.candidate for one in reading.ranking[:CANDIDATES]]
+    if architecture is not None and all(one.model != architecture for one in best):
+        best.append(reading.against(architecture).candidate)
+    return tuple(best)
+
+
+def _unreadable(path: Path, error: WeightsError) -> Diagnosis:
+    learnt = error if isinstance(error, CheckpointError) else CheckpointError(error.message, kind=error.kind)
+    return Diagnosis(
+        path=path,
+        format=learnt.format,
+        readable=False,
+        executes_code=learnt.executes_code,
+        globals=learnt.globals,
+        architecture=None,
+        candidates=(),
+        num_classes=None,
+        categories_source=None,
+        problems=(Finding(error.kind, error.message),),
+        repairs=(),
+        verdict="refused",
+        sha256=learnt.sha256,
+    )

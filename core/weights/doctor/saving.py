@@ -1,0 +1,85 @@
+"""A repaired copy on disk, which says of itself what it is and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import safetensors.torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from core.errors import UsageError
+from core.files import write_whole_by
+from core.version import program_version
+from core.weights.doctor.repair import Repaired, repaired
+
+
+def copy_name(path: Path) -> Path:
+    """Where a repaired copy goes unless told otherwise: beside the original."""
+    return path.with_name(f"{path.stem}.repaired.safetensors")
+
+
+def save_repaired(
+    path: Path,
+    out: Path,
+    kinds: Collection[str],
+    architecture: str | None = None,
+    num_classes: int | None = None,
+    seed: int = 0,
+) -> Repaired:
+    """Write a repaired copy as safetensors; what it is and where it comes from stands in its metadata.
+
+    Parameters are those of :func:`repaired`; ``out`` appears whole or not at all, and is replaced where it is there.
+
+    Raises
+    ------
+    UsageError
+        If ``out`` is the original.
+    ExportError
+        If it cannot be written.
+    WeightsError
+        As :func:`repaired`.
+    """
+    if out.exists() and out.samefile(path):
+        raise UsageError(f"“{out.name}” is the original, which stays as it is. Choose another name for the copy.", path=out)
+    found = repaired(path, kinds, architecture, num_classes, seed)
+    tensors = {name: value.contiguous() for name, value in found.state_dict.items()}
+    write_whole_by(out, lambda part: _write(part, _apart(tensors), metadata(found)))
+    return found
+
+
+def _write(part: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
+    try:
+        safetensors.torch.save_file(tensors, part, about)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+
+
+def metadata(found: Repaired) -> dict[str, str]:
+    """What a copy says of itself, as text: categories and repairs are JSON."""
+    about = {
+        "format": "pt",
+        "architecture": found.architecture,
+        "num_classes": str(found.num_classes),
+        "source": found.path.name,
+        "source_sha256": found.sha256,
+        "repairs": json.dumps([one.kind for one in found.done]),
+        "writer": f"Layerscope {program_version()}",
+    }
+    if found.categories is not None:
+        about |= {"categories": json.dumps(found.categories), "categories_source": found.categories_source}
+    return about
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copy tensors that share memory, which safetensors does not write."""
+    seen: set[int] = set()
+    fresh: dict[str, Tensor] = {}
+    for name, value in tensors.items():
+        place = value.untyped_storage().data_ptr()
+        whole = value.untyped_storage().nbytes() == value.nbytes
+        fresh[name] = value if whole and place not in seen else value.clone()
+        seen.add(place)
+    return fresh

@@ -1,0 +1,1 @@
+"""Parts of the dialogs of the checkpoint doctor."""
