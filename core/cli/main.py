@@ -137,6 +137,7 @@ def parser() -> argparse.ArgumentParser:
     _add_json(models)
 
     _add_weights(commands)
+    _add_doctor(commands)
     return top
 
 
@@ -151,8 +152,6 @@ def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "name", metavar="NAME", help="resnet18, resnet18:IMAGENET1K_V1 or ResNet18_Weights.IMAGENET1K_V1"
     )
     _add_json(actions.add_parser("verify", help="compare the cache's files with the hashes in their names", allow_abbrev=False))
-    _add_doctor(commands)
-    return top
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
