@@ -13,12 +13,15 @@ from torch import Tensor
 from core.errors import ErrorKind, WeightsError
 from core.weights.categories import embedded_categories
 from core.weights.checkpoint import open_checkpoint
+from core.weights.formats import limits
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "params", "ema")
 """Keys under which training programs keep the state_dict, the likelier ones first."""
 
 PREFIXES = ("module.", "_orig_mod.")
 """What nn.DataParallel and torch.compile put before every name."""
+
+_ALIGNMENT = 64  # bytes, as torch's own memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,23 @@ def read_weights(path: Path) -> WeightsFile:
 
 def _refusal(path: Path, reason: str, kind: ErrorKind) -> WeightsError:
     return WeightsError(f"“{path.name}” {reason}", kind=kind, path=path)
+
+
+def _let_go(tensors: dict[Any, Any], path: Path) -> None:
+    """Copy tensors that would keep much else alive, or with which a model would not calculate as with its own.
+
+    What was read is one piece of memory, kept by each tensor in it: for a model in use that is right where the weights
+    are nearly all of the file, and not where an optimizer's state lies beside them or the file is mapped. Tensors at odd
+    addresses take other paths through the processor and give other last digits.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = limits.IN_MEMORY + 1
+    most = sum(value.nbytes for value in tensors.values()) > 0.8 * size
+    for key, value in tensors.items():
+        if not most or size > limits.IN_MEMORY or value.data_ptr() % _ALIGNMENT:
+            tensors[key] = value.clone()
 
 
 def _with_metadata(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -142,6 +162,7 @@ def _plain(content: _Content, path: Path) -> dict[str, Tensor]:
             cast.add(str(value.dtype).removeprefix("torch."))
             value = value.float()
         kept[key] = value.detach()
+    _let_go(kept, path)
     if not kept:
         keys = ", ".join(repr(key) for key in list(content.tensors)[:4])
         raise _refusal(
