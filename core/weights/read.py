@@ -6,10 +6,8 @@ a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,12 +17,11 @@ from core.weights.categories import find_names
 from core.weights.checkpoint import Checkpoint, open_checkpoint
 from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Anatomy, Reading, dissect
-from core.weights.doctor.states import without_always
+from core.weights.doctor.states import StateDict, versions
 from core.weights.doctor.words import some
+from core.weights.formats import limits
 
-_ALIGNMENT = 64
-"""Where torch's own tensors begin, in bytes. Some kernels give other last digits for tensors that lie elsewhere, as those of a
-file that was taken over as it is do."""
+_ALIGNMENT = 64  # bytes, as torch's own memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,7 @@ def read_weights(path: Path) -> WeightsFile:
         )
     notices = [*checkpoint.notes, *_notices(anatomy, reading)]
     state, kinds = _as_float32(reading)
+    _let_go(state, path)
     if kinds:
         notices.append(f"The weights are stored as {' and '.join(sorted(kinds))}; they were converted to float32.")
     match = reading.match
@@ -81,12 +79,6 @@ def read_weights(path: Path) -> WeightsFile:
     return WeightsFile(
         path, state, checkpoint.sha256, tuple(notices), find_names(checkpoint, count, beside=False).names, checkpoint
     )
-
-
-class _StateDict(dict[str, Tensor]):
-    """A dict that can carry what ``load_state_dict`` looks for."""
-
-    _metadata: dict[str, dict[str, Any]]
 
 
 def _notices(anatomy: Anatomy, reading: Reading) -> list[str]:
@@ -104,26 +96,31 @@ def _notices(anatomy: Anatomy, reading: Reading) -> list[str]:
     return notices
 
 
-def _as_float32(reading: Reading) -> tuple[_StateDict, set[str]]:
+def _as_float32(reading: Reading) -> tuple[StateDict, set[str]]:
     """Return the tensors, detached, floating-point ones as float32, and from which other precisions."""
-    fresh = _StateDict()
-    fresh._metadata = _versions(reading.state.metadata, reading.prefix)
+    fresh = StateDict()
+    fresh._metadata = versions(reading.state.metadata, reading.prefix)
     cast: set[str] = set()
     for name, value in reading.tensors.items():
         if value.is_floating_point() and value.dtype != torch.float32:
             cast.add(str(value.dtype).removeprefix("torch."))
             value = value.float()
-        elif value.data_ptr() % _ALIGNMENT:
-            value = value.clone()
         fresh[name] = value.detach()
     return fresh, cast
 
 
-def _versions(metadata: Mapping[str, Any], prefix: str) -> dict[str, dict[str, Any]]:
-    """Take the prefix off the names of modules, too; the outermost of them becomes the network."""
-    bare = without_always(f"{prefix}x").removesuffix("x")
-    fresh: dict[str, dict[str, Any]] = {}
-    for name, value in metadata.items():
-        inner = without_always(f"{name}.x").removesuffix("x").removesuffix(".") if name else ""
-        fresh[f"{inner}.".removeprefix(bare).removesuffix(".")] = value
-    return fresh
+def _let_go(tensors: dict[str, Tensor], path: Path) -> None:
+    """Copy tensors that would keep much else alive, or with which a model would not calculate as with its own.
+
+    What was read is one piece of memory, kept by each tensor in it: for a model in use that is right where the weights
+    are nearly all of the file, and not where an optimizer's state lies beside them or the file is mapped. Tensors at odd
+    addresses take other paths through the processor and give other last digits.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = limits.IN_MEMORY + 1
+    most = sum(value.nbytes for value in tensors.values()) > 0.8 * size
+    for key, value in tensors.items():
+        if not most or size > limits.IN_MEMORY or value.data_ptr() % _ALIGNMENT:
+            tensors[key] = value.clone()

@@ -18,6 +18,7 @@ from core.weights.doctor import fitting, variant
 from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.findings import Report, examine
 from core.weights.doctor.match import Match
+from core.weights.doctor.states import StateDict, versions
 from core.weights.doctor.table import COUNTER, Plan
 
 KINDS = (
@@ -140,6 +141,8 @@ def _assembled(
     assert count is not None  # a file without a head is repaired with a new one, or not at all
     aux = variant.has_auxiliary(plan, {name: tuple(value.shape) for name, value in tensors.items()}, count)
     state = _complete(plan, tensors, aux, "cast" in kinds)
+    # MNASNet does not load without its version; the shapes are those of the second.
+    state._metadata = versions(reading.state.metadata, reading.prefix) or {"": {"version": 2}}
     names_found = find_names(checkpoint, count)
     done = [one for one in report.repairs if one.kind in kinds]
     done += [fitting.NEW_HEAD] * ("new_head" in kinds - offered)
@@ -149,9 +152,9 @@ def _assembled(
     )
 
 
-def _complete(plan: Plan, tensors: Mapping[str, Tensor], aux: bool, cast: bool) -> dict[str, Tensor]:
+def _complete(plan: Plan, tensors: Mapping[str, Tensor], aux: bool, cast: bool) -> StateDict:
     """Put the tensors of an architecture in order, with the counters that older files lack."""
-    state: dict[str, Tensor] = {}
+    state = StateDict()
     for name in plan.tensors:
         if plan.auxiliary and name.startswith(plan.auxiliary) and not aux:
             continue

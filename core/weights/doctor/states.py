@@ -103,3 +103,19 @@ def prefixes(names: list[str]) -> list[str]:
             break
         chain.append(f"{chain[-1]}{first}.")
     return chain
+
+
+class StateDict(dict[str, Tensor]):
+    """A dict that carries the versions of modules, as ``load_state_dict`` expects them."""
+
+    _metadata: dict[str, dict[str, Any]]
+
+
+def versions(metadata: Mapping[str, Any], prefix: str) -> dict[str, dict[str, Any]]:
+    """Take a prefix off the names of modules, whose versions these are; the outermost of them becomes the network."""
+    bare = without_always(f"{prefix}x").removesuffix("x")
+    fresh: dict[str, dict[str, Any]] = {}
+    for name, value in metadata.items():
+        inner = without_always(f"{name}.x").removesuffix("x").removesuffix(".") if name else ""
+        fresh[f"{inner}.".removeprefix(bare).removesuffix(".")] = value
+    return fresh

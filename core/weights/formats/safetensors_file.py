@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from core.weights.formats import limits
 from core.weights.formats.limits import Budget
@@ -24,7 +23,6 @@ _TYPES = {
 }  # fmt: skip
 
 _Place = tuple[torch.dtype, tuple[int, ...], int, int]
-_ALIGNMENT = 8
 
 
 def read(source: Source, reading: Reading) -> None:
@@ -42,13 +40,13 @@ def read(source: Source, reading: Reading) -> None:
         reading.metadata |= metadata
     places = {name: _place(entry, source.size - start) for name, entry in header.items()}
     _check_overlaps(places)
-    # The numbers move over the end of the header where it leaves them at an odd address.
-    source.tensor(start, source.size - start, _ALIGNMENT)
-    start -= start % _ALIGNMENT
     budget = Budget(source.size)
     for _, _, begin, end in places.values():
         budget.take(end - begin)
-    reading.content = {name: _tensor(source, start, place) for name, place in places.items()}
+    names = sorted(places, key=lambda name: places[name][2:])
+    parts = source.spread([(start + places[name][2], places[name][3] - places[name][2]) for name in names])
+    raw = dict(zip(names, parts, strict=True))
+    reading.content = {name: typed(raw[name], kind).view(shape) for name, (kind, shape, _, _) in places.items()}
 
 
 def _header(source: Source) -> tuple[dict[str, Any], int]:
@@ -90,8 +88,3 @@ def _check_overlaps(places: dict[str, _Place]) -> None:
         if start < before:
             raise damaged("a safetensors file whose tensors overlap")
         before = end
-
-
-def _tensor(source: Source, base: int, place: _Place) -> Tensor:
-    dtype, shape, start, end = place
-    return typed(source.tensor(base + start, end - start), dtype).view(shape)

@@ -7,6 +7,7 @@ import hashlib
 import mmap
 import os
 import stat
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,8 @@ from core.weights.formats import limits
 from core.weights.formats.problem import Problem, damaged
 
 _STEP = 8 << 20
+_SPARE = 16384
+_TORCH_ALIGNMENT = 64  # bytes
 _KINDS = (
     (stat.S_ISDIR, "is a folder; choose the weights file inside it."),
     (stat.S_ISFIFO, "is a pipe, not a file. Save what comes out of it to a file first."),
@@ -56,7 +59,8 @@ class Source:
         except (OSError, Problem) as error:
             self._hasher.shutdown()
             raise (cannot_open(path, error) if isinstance(error, OSError) else error) from error
-        self.data = self._memory if isinstance(self._memory, memoryview) else memoryview(self._memory)
+        self._room = memoryview(self._memory)
+        self.data = self._room[: before[1]]
 
     def __enter__(self) -> Self:
         return self
@@ -97,11 +101,49 @@ class Source:
         if min(start, length) < 0 or start + length > self.size:
             raise damaged("a part of it lies beyond its end")
         if not length:
-            return torch.empty(0, dtype=torch.uint8)
+            return _nothing()
         shift = start % alignment
         if shift:
             self._move(start, length, shift)
         return torch.frombuffer(self.data[start - shift : start - shift + length], dtype=torch.uint8)
+
+    def spread(self, places: Sequence[tuple[int, int]], free: int = 1) -> list[Tensor]:
+        """Return parts of the file as tensors at addresses like those of torch's own, not copies.
+
+        Calculating with numbers at odd addresses is slower, and gives other last digits.
+
+        Parameters
+        ----------
+        places
+            (start, length) of each part, ascending and apart from each other. All bytes behind the first may move.
+        free
+            How many bytes before each part are nobody's, a power of two: used where there is no room (mapped files).
+
+        Returns
+        -------
+        uint8 of shape (length,) each.
+        """
+        targets, end = [], 0
+        for start, length in places:
+            target = max(start, end)
+            target += -target % _TORCH_ALIGNMENT
+            targets.append(target)
+            end = target + length
+            if start < 0 or start + length > self.size:
+                raise damaged("a part of it lies beyond its end")
+        if end > len(self._room):
+            return [self.tensor(*place, free) for place in places]
+        self.settle()
+        whole = np.frombuffer(self._room, np.uint8)
+        for (start, length), target in reversed(list(zip(places, targets, strict=True))):
+            # From the end, and from the last to the first, so that nothing is overwritten before it has moved.
+            for at in reversed(range(0, length if target != start else 0, _STEP)):
+                stop = min(at + _STEP, length)
+                whole[target + at : target + stop] = whole[start + at : start + stop]
+        return [
+            torch.frombuffer(self._room[target : target + length], dtype=torch.uint8) if length else _nothing()
+            for (_, length), target in zip(places, targets, strict=True)
+        ]
 
     def _move(self, start: int, length: int, shift: int) -> None:
         """Move bytes towards the beginning, in steps so that what numpy sets aside stays small."""
@@ -121,11 +163,12 @@ class Source:
             return mapped
         try:
             # Not numpy's: it asks for huge pages, and to gather those takes longer than to read the file.
-            view = torch.empty(size, dtype=torch.uint8).numpy().data.cast("B")
+            # The room behind costs nothing before it is written into; see spread().
+            view = torch.empty(size + size // 4 + _SPARE, dtype=torch.uint8).numpy().data.cast("B")
         except (MemoryError, RuntimeError) as error:
             raise Problem(f"needs {size >> 20} MB of memory, which are not free. Close other programs.") from error
         for start in range(0, size, _STEP):
-            part = view[start : start + _STEP]
+            part = view[start : min(start + _STEP, size)]
             done = 0
             while done < len(part):
                 count = file.readinto(part[done:])  # type: ignore[attr-defined]
@@ -138,6 +181,10 @@ class Source:
     def _hash(self, part: memoryview) -> None:
         # One thread takes them in order, so the last to come is the last to end.
         self._hashed = self._hasher.submit(self._digest.update, part)
+
+
+def _nothing() -> Tensor:
+    return torch.empty(0, dtype=torch.uint8)
 
 
 def cannot_open(path: Path, error: OSError) -> Problem:

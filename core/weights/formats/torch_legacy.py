@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 
 from core.weights.formats import modules
 from core.weights.formats.limits import Budget
@@ -28,9 +27,7 @@ class LegacyStorages:
 
     def __init__(self, source: Source, start: int, keys: list[Any], references: list[Reference]) -> None:
         named = {wanted.key: wanted for wanted in map(StorageId.parse, references)}
-        self._places: dict[str, tuple[int, int]] = {}
-        self._made: dict[str, torch.Tensor] = {}
-        self._source = source
+        places: dict[str, tuple[int, int]] = {}
         for key in keys:
             wanted = named.get(str(key))
             if wanted is None:
@@ -43,17 +40,17 @@ class LegacyStorages:
                 raise damaged("its numbers are fewer than none")
             if start + length > source.size:
                 raise cut_off()
-            self._places[wanted.key] = start, length
+            places.pop(wanted.key, None)
+            places[wanted.key] = start, length
             start += length
+        self._raw = dict(zip(places, source.spread(list(places.values()), _ALIGNMENT), strict=True))
 
     def find(self, reference: Reference) -> Storage:
         """Return a storage; see :class:`.storages.Storages`."""
         wanted = StorageId.parse(reference)
-        if wanted.key not in self._places:
+        raw = self._raw.get(wanted.key)
+        if raw is None:
             raise damaged("numbers of it are missing")
-        if wanted.key not in self._made:
-            self._made[wanted.key] = self._source.tensor(*self._places[wanted.key], _ALIGNMENT)
-        raw = self._made[wanted.key]
         if len(raw) < wanted.count * wanted.item_size:
             raise damaged("its numbers are fewer than it says")
         return part(Storage(raw, wanted.dtype), wanted)
@@ -98,7 +95,7 @@ class _Bytes(Source):
     def __init__(self, data: bytes | memoryview) -> None:
         # A copy of its own: what is around must not be written into when numbers move.
         self._hashed = None
-        self.data = np.frombuffer(data, np.uint8).copy().data.cast("B")
+        self._room = self.data = np.frombuffer(data, np.uint8).copy().data.cast("B")
 
 
 def _value(

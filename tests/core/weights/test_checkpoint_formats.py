@@ -121,6 +121,19 @@ def test_a_safetensors_header_of_an_odd_length(tmp_path):
         assert torch.equal(open_checkpoint(tmp_path / "odd").content["w"], values.view(2, 3))
 
 
+@pytest.mark.parametrize("form", ["zip", "legacy", "safetensors"])
+def test_numbers_lie_where_those_of_torch_would(tmp_path, form):
+    truth = {f"w{length}": torch.arange(length).to(torch.int8) for length in range(1, 40)}
+    truth |= {f"f{length}": torch.randn(length) for length in range(1, 40)}
+    if form == "safetensors":
+        save_file(truth, tmp_path / "x", metadata={"odd": "length"})
+    else:
+        torch.save(truth, tmp_path / "x", _use_new_zipfile_serialization=form == "zip")
+    content = open_checkpoint(tmp_path / "x").content
+    assert_same({key: content[key] for key in truth}, truth)
+    assert not any(value.data_ptr() % 64 for value in content.values())
+
+
 def test_a_training_checkpoint_with_plain_values(tmp_path):
     net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
     optimizer = torch.optim.Adam(net.parameters())

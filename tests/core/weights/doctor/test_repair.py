@@ -154,7 +154,7 @@ def test_a_new_head_for_a_file_that_is_well(tmp_path):
     assert answers(strictly(repaired(path, ["new_head"], num_classes=3))).shape == (1, 3)
 
 
-@pytest.mark.parametrize("architecture", ["googlenet", "mobilenet_v3_small", BUILTIN_MODEL])
+@pytest.mark.parametrize("architecture", ["googlenet", "mobilenet_v3_small", "mnasnet0_5", BUILTIN_MODEL])
 def test_features_of_other_architectures(tmp_path, architecture):
     state = backend.build(architecture, 4).state_dict()
     part = {key: value for key, value in state.items() if not key.startswith(("fc.", "classifier.", "aux"))}
