@@ -100,6 +100,8 @@ def _description(head: bytes, source: Source) -> str:
     for magic, words in _OTHERS:
         if head.startswith(magic):
             return words
+    if not any(head):
+        return "a file that begins with zeros (a download that never arrived?)"
     start = head.lstrip().lstrip(b"\xef\xbb\xbf").lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page (a download that went wrong?)"

@@ -62,16 +62,18 @@ def flat(rebuild: Rebuild, name: str, state: dict[str, Any]) -> OrderedDict[str,
     return found
 
 
-def attributes(rebuild: Rebuild, node: Any) -> dict[str, Any]:
+def attributes(rebuild: Rebuild, state: dict[str, Any]) -> dict[str, Any]:
     """Return what a module has besides tensors and torch's own: names of classes that somebody put there."""
-    if not isinstance(node, Made):
-        return {}
-    found = {}
-    for key, value in state_of(node).items():
-        items = [part for pair in entries(value) for part in pair] or (value if isinstance(value, list | tuple) else ())
-        if not key.startswith("_") and (isinstance(value, _PLAIN) or (items and all(isinstance(i, _PLAIN) for i in items))):
-            found[key] = rebuild.value(value)
-    return found
+    own = {key: value for key, value in state.items() if not key.startswith("_") and key != "training"}
+    return {key: rebuild.value(value) for key, value in own.items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is a text or number, or a list or mapping of nothing else."""
+    if isinstance(value, _PLAIN):
+        return True
+    items = list(value) if isinstance(value, list | tuple) else [part for pair in entries(value) for part in pair]
+    return bool(items) and all(isinstance(item, _PLAIN) for item in items)
 
 
 def _collect(

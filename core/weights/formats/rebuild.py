@@ -31,6 +31,8 @@ class Rebuild:
     ----------
     found
         What there was besides tensors and plain values, a phrase each: "a whole model (torchvision.models.resnet.ResNet)".
+    attributes
+        Plain ones of the first module that has any.
     """
 
     def __init__(self, storages: Storages, budget: Budget, load_bytes: Callable[[Any], Storage] | None = None) -> None:
@@ -38,6 +40,7 @@ class Rebuild:
         self.budget = budget
         self.load_bytes = load_bytes
         self.found: dict[str, None] = {}
+        self.attributes: dict[str, Any] = {}
         # With the node itself, so that no other one gets its id.
         self._done: dict[int, tuple[Any, int, Any]] = {}
         self._active: set[int] = set()
@@ -129,6 +132,7 @@ class Rebuild:
         state = modules.state_of(node)
         if modules.is_module(name, state):
             self.found.setdefault(f"a whole model ({shown(name)})")
+            self.attributes = self.attributes or modules.attributes(self, state)
             return modules.flat(self, name, state)
         self.found.setdefault(f"an object ({shown(name)})")
         if isinstance(node.args, tuple) and name.endswith(("Parameter", "Tensor", "Variable")) and node.args:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from core.weights.formats import modules
 from core.weights.formats.limits import Budget
 from core.weights.formats.pickle_graph import Made, Reference
 from core.weights.formats.problem import Problem, cut_off, damaged
@@ -73,8 +72,7 @@ def read(source: Source, reading: Reading) -> None:
     root, rebuild = _value(source, 0, budget, reading, nested)
     reading.found = rebuild.found
     reading.content = rebuild.value(root)
-    if isinstance(root, Made):
-        reading.metadata |= modules.attributes(rebuild, root)
+    reading.metadata |= rebuild.attributes
 
 
 def load_bytes(source: Source, data: Any, budget: Budget, reading: Reading) -> Storage:

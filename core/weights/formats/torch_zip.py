@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.weights.formats import modules, torch_export, zip_directory
+from core.weights.formats import torch_export, zip_directory
 from core.weights.formats.limits import PICKLE, Budget
-from core.weights.formats.pickle_graph import Made, Reference
+from core.weights.formats.pickle_graph import Reference
 from core.weights.formats.problem import Problem, damaged, excessive
 from core.weights.formats.reading import Reading
 from core.weights.formats.rebuild import Rebuild
@@ -97,8 +97,7 @@ def read(source: Source, reading: Reading) -> None:
     rebuild = Rebuild(storages, budget, lambda data: load_bytes(source, data, budget, reading))
     reading.found = rebuild.found
     reading.content = rebuild.value(root)
-    if isinstance(root, Made):
-        reading.metadata |= modules.attributes(rebuild, root)
+    reading.metadata |= rebuild.attributes
 
 
 def _main(records: dict[str, Record], reading: Reading) -> str:

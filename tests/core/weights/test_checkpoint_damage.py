@@ -183,7 +183,7 @@ def array(save_array):
         (tar(), "unsupported", "tar archive"),
         (b"\x1f\x8b\x08" + bytes(30), "unsupported", "gzip archive; unpack"),
         (b"%PDF-1.7" + bytes(30), "unsupported", "PDF"),
-        (bytes(100), "unsupported", "unknown kind"),
+        (bytes(100), "unsupported", "never arrived"),
         (bytes(range(256)), "unsupported", "unknown kind"),
         (archive(**{"readme.txt": "hello"}), "unsupported", "zip archive without weights"),
         (archive(), "unsupported", "empty zip archive"),

@@ -179,6 +179,8 @@ class Passing(nn.Module):
 
 
 def test_a_module_that_knows_itself_and_shares_its_parts(tmp_path):
+    torch.save({"net": Passing()}, tmp_path / "wrapped.pt")
+    assert open_checkpoint(tmp_path / "wrapped.pt").metadata["class_to_idx"] == {"cat": 0, "dog": 1}
     torch.save(Passing(), tmp_path / "whole.pt")
     found = open_checkpoint(tmp_path / "whole.pt")
     assert list(found.content) == list(Passing().state_dict())
