@@ -19,6 +19,7 @@ from core.weights.formats.problem import Problem, shown
 from core.weights.formats.reading import Reading
 from core.weights.formats.source import Source
 
+_WORDS = {Tensor: "a single tensor", int: "a number", float: "a number", str: "a text", type(None): "nothing"}
 _GLOBAL = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
@@ -141,7 +142,7 @@ def _mapping(reading: Reading) -> Mapping[str, Any]:
             "unsupported",
         )
     what = f"only {', '.join(repr(key)[:40] for key in list(content)[:4])}" if isinstance(content, dict) and content else ""
-    kind = "an empty mapping" if content == {} else f"a {type(content).__name__}"
+    kind = _WORDS.get(type(content), f"a {type(content).__name__}") if content != {} else "an empty mapping"
     raise Problem(f"holds no weights of a network but {what or kind}. Save `model.state_dict()`.", "unsupported")
 
 
