@@ -101,7 +101,9 @@ class FetchDesk(Desk):
         self.state.downloads.dismiss()
 
     @Slot(object, object)
-    def _hear_loaded(self, request: LoadRequest, model: ModelInfo) -> None:
+    def _hear_loaded(self, request: Any, model: ModelInfo) -> None:
+        if not isinstance(request, LoadRequest):
+            return  # the same weights, prepared for otherwise
         usual = request.spec.weights == USUAL_WEIGHTS and model.spec.weights.kind == "random"
         self._lacks_weights = model.spec.architecture if usual else ""
 
