@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData
@@ -53,8 +54,15 @@ def ask_for_weights(state: AppState, parent: QWidget, picked: str | None = None)
 
 
 def open_weights(state: AppState, path: Path, picked: str | None = None) -> None:
-    """Have a weights file looked at, and loaded into ``picked``, or else into the architecture that it fits."""
-    state.checkpoint.open(path, picked)
+    """Have a weights file looked at, and loaded into ``picked``, or else into the architecture that it fits.
+
+    What a person's code builds takes its tensors as they are; the doctor knows nothing of it.
+    """
+    code = state.spec.code
+    if code is not None and picked == state.spec.architecture:
+        state.choose_spec(replace(state.spec, weights=WeightsSpec("file", path=path.absolute())))
+    else:
+        state.checkpoint.open(path, picked)
 
 
 def usual_weights(architecture: str) -> WeightsSpec:
