@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ImageRef, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, Failure, ImageRef, WeightsSpec
 from gui import incoming
 from gui.conductor import Conductor
 from gui.itemmodels.prediction_model import as_csv, as_text
@@ -94,6 +94,8 @@ def _code(path: Path) -> Failure:
         f"“{path.name}” is a program, and nothing that is dropped here is ever run. In it, save the weights "
         "(`torch.save(model.state_dict(), \"model.pth\")`) and drop that file."
     )
+    if path.suffix == CODE_SUFFIX:
+        message += " If it has a build_model() and you trust it: File > Open Model Code."
     return Failure("unsupported", message, path)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import sys
 import traceback
 from collections.abc import Iterator
@@ -27,13 +28,16 @@ _NAME = "layerscope_model_code"
 _LIMIT = 4_000_000  # bytes; no program that a person writes is that long
 _LONG = 300
 
+_brought: set[str] = set()
+"""Names of the modules that the last file imported from beside it: the next run reads them anew."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CodeModel:
     """What a file gave: the network in evaluation mode on the CPU, and what it says of it, unchecked.
 
     ``categories`` and ``preprocessing`` are the values of the module's variables of those names, None where there are none;
-    ``sha256`` is the hash of the file as it was run, in hexadecimal digits.
+    ``sha256`` is the hash of the file as it was run, and of what it imported from beside it, in hexadecimal digits.
     """
 
     module: nn.Module
@@ -79,7 +83,11 @@ def run_code(code: CodeFile) -> CodeModel:
                     f"{BUILDER}() of “{path.name}” returned {_kind(module)}, not a network (an nn.Module).", path=path
                 )
             module = module.cpu().eval()
-    return CodeModel(module, namespace.get("categories"), namespace.get("preprocessing"), sha256)
+    digest = hashlib.sha256(source)
+    for name in sorted(_brought):
+        with contextlib.suppress(OSError, KeyError):  # a module may be gone since, or hide itself
+            digest.update(Path(str(sys.modules[name].__file__)).read_bytes())
+    return CodeModel(module, namespace.get("categories"), namespace.get("preprocessing"), digest.hexdigest())
 
 
 @contextlib.contextmanager
@@ -135,12 +143,26 @@ def _execute(path: Path, source: bytes) -> dict[str, Any]:
 def _beside(path: Path) -> Iterator[None]:
     """Let modules in the file's folder be imported, after all others."""
     folder = str(path.parent)
+    while _brought:
+        sys.modules.pop(_brought.pop(), None)
+    importlib.invalidate_caches()
+    known = set(sys.modules)
     sys.path.append(folder)
     try:
         yield
     finally:
+        _brought.update(name for name in set(sys.modules) - known if _lies_beside(name, path.parent, known))
         with contextlib.suppress(ValueError):
             del sys.path[len(sys.path) - 1 - sys.path[::-1].index(folder)]
+
+
+def _lies_beside(name: str, folder: Path, known: set[str]) -> bool:
+    """Whether a module, or the package that it is in, was found in the folder, and not by the program itself before."""
+    top = name.partition(".")[0]
+    if top in known or getattr(sys.modules.get(name), "__file__", None) is None:
+        return False
+    found = getattr(sys.modules.get(top), "__file__", None)
+    return found is not None and Path(found) in (folder / f"{top}.py", folder / top / "__init__.py")
 
 
 def _where(error: BaseException, path: Path) -> str:

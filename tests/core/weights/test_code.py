@@ -8,6 +8,7 @@ from torch import nn
 
 from core.errors import LayerscopeError, ModelError, UsageError, WeightsError
 from core.inference.session import Session
+from core.jobs.patches_key import layer_key
 from core.types import BUILTIN_MODEL, CODE_SUFFIX, ModelSpec, WeightsSpec
 from core.weights.choose import choose_spec, settle
 from core.weights.options import weights_options
@@ -27,6 +28,14 @@ def net(tmp_path):
 
 def load(path, weights=None, sha256=""):
     return Session.load(ModelSpec.of_code(path, weights, sha256), "cpu")
+
+
+def _exhausted(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 def code(tmp_path, text):
@@ -245,8 +254,27 @@ def test_it_is_not_main_and_modules_beside_it_can_be_imported(tmp_path, monkeypa
         "if __name__ == '__main__':\n    raise SystemExit\nprint('hello')\n"
         "def build_model():\n    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, Made().outputs))\n"
     )
-    assert len(load(code(tmp_path, text)).info.categories) == 5
-    sys.modules.pop("blocks_beside_it", None)
+    path = code(tmp_path, text)
+    first = load(path).info
+    assert len(first.categories) == 5
+    (tmp_path / "blocks_beside_it.py").write_text("OUTPUTS = 2 + 4\n")
+    second = load(path).info
+    assert len(second.categories) == 6
+    assert first.weights_sha256 != second.weights_sha256
+    load(code(tmp_path, LINEAR))
+    assert "blocks_beside_it" not in sys.modules
+    with pytest.raises(ModelError, match="needs the module “blocks_beside_it”"):
+        (tmp_path / "other").mkdir()
+        load(code(tmp_path / "other", text))
+
+
+def test_code_that_does_something_else_with_the_same_weights_is_another_network(tmp_path):
+    keys = []
+    for layer in ("nn.ReLU()", "nn.Tanh()"):
+        session = load(code(tmp_path, LINEAR.replace("nn.Linear(3, 4)", f"nn.Linear(3, 4), {layer}")))
+        layer_info = next(one for one in session.info.layers if one.name == "2")
+        keys.append(_exhausted(layer_key(session, layer_info)))
+    assert keys[0] != keys[1]
 
 
 def test_what_it_prints_stays_off_standard_output(tmp_path, capsys):
