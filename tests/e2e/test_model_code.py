@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from core.settings import Settings, load_settings
 from core.types import BUILTIN_SPEC, ActivationGrid, ModelSpec, WeightsSpec
 from gui import commands
+from gui.dialogs.compare_dialog import CompareDialog
 from tests.e2e.conftest import LONG, Bench
 from tests.e2e.test_main_job import drop, files
 from tests.helpers.model_code import runs, write
@@ -160,4 +161,19 @@ def test_a_spec_of_the_command_line_is_loaded(launch, net, photos):
     path, marker = net
     bench = launch(ModelSpec.of_code(path))
     wait_model(bench, "net.py")
+    assert runs(marker) == 1
+
+
+def test_another_model_beside_it_comes_from_the_catalogue_and_code_does_not_run_again(bench, net, monkeypatch):
+    path, marker = net
+    bench.wait_idle()
+    ask(bench, path, monkeypatch).accept()
+    wait_model(bench, "net.py")
+    bench.window.actions_by_key["compare_model"].trigger()
+    dialog = bench.window.findChild(CompareDialog)
+    bench.wait_idle()
+    assert dialog.spec.code is None
+    assert dialog.spec.architecture == BUILTIN_SPEC.architecture
+    dialog.accept()
+    bench.wait_idle()
     assert runs(marker) == 1

@@ -66,3 +66,14 @@ def test_code_that_fails_is_a_sentence(tmp_path, picture, capsys):
     err = capsys.readouterr().err
     assert "“bad.py”, line 1: SyntaxError" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("method", ["gradcam", "integrated"])
+def test_heat_of_code(net, picture, tmp_path, method):
+    out = tmp_path / "heat.npz"
+    from core.types import METHODS
+
+    chosen = next(name for name in METHODS if name.startswith(method[:4]))
+    arguments = ["explain", str(picture), "--method", chosen, "--output", str(out)]
+    assert main([*arguments, "--model", str(net[0]), "--run-code"]) == 0
+    assert out.is_file()

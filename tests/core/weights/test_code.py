@@ -263,9 +263,10 @@ def test_it_is_not_main_and_modules_beside_it_can_be_imported(tmp_path, monkeypa
     assert first.weights_sha256 != second.weights_sha256
     load(code(tmp_path, LINEAR))
     assert "blocks_beside_it" not in sys.modules
+    (tmp_path / "other").mkdir()
+    alone = code(tmp_path / "other", text)
     with pytest.raises(ModelError, match="needs the module “blocks_beside_it”"):
-        (tmp_path / "other").mkdir()
-        load(code(tmp_path / "other", text))
+        load(alone)
 
 
 def test_code_that_does_something_else_with_the_same_weights_is_another_network(tmp_path):
