@@ -22,6 +22,7 @@ from torch import nn
 
 from core.errors import ModelError
 from core.types import CodeFile
+from core.zoo import standins
 
 BUILDER = "build_model"
 _NAME = "layerscope_model_code"
@@ -66,6 +67,7 @@ def run_code(code: CodeFile) -> CodeModel:
             f"“{path.name}” has changed since you agreed to run it, and was not run. Open it again, and look at it first.",
             path=path,
         )
+    standins.declare_missing_operators()  # the code may well import torchvision
     with torch.random.fork_rng(devices=()):
         torch.default_generator.manual_seed(0)
         with in_words(path), _beside(path):

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -77,3 +79,12 @@ def test_heat_of_code(net, picture, tmp_path, method):
     arguments = ["explain", str(picture), "--method", chosen, "--output", str(out)]
     assert main([*arguments, "--model", str(net[0]), "--run-code"]) == 0
     assert out.is_file()
+
+
+def test_code_that_imports_torchvision_before_anything_else_has(tmp_path, picture):
+    path = tmp_path / "tv.py"
+    path.write_text("from torchvision import models\ndef build_model():\n    return models.squeezenet1_1(num_classes=7)\n")
+    command = [sys.executable, "-m", "gui", "classify", str(picture), "--model", str(path), "--run-code", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)[0]["top"]) == 5
