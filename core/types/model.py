@@ -216,7 +216,8 @@ class ModelInfo:
     notices: tuple[str, ...] = ()
     """What was done otherwise than asked, each a sentence (fallback to the CPU, random weights ...)."""
     weights_sha256: str = ""
-    """Hash in hexadecimal digits of the very file that the weights came from, as it was read; "" for random weights."""
+    """Hash in hexadecimal digits of the very file that the weights came from, as it was read; "" for random weights.
+    Of a network that a person's code builds: of code and weights together."""
     own_preprocessing: Preprocessing | None = None
     """What the weights ask for themselves, where a person had ``preprocessing`` changed; else None."""
 

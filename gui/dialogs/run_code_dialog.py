@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,11 @@ def _visible(line: str) -> str:
     return f"{shown} \u2026" if len(line) > _WIDE else shown
 
 
+def _breakable(path: str) -> str:
+    """Let a line end behind every folder: a path has no spaces to end at."""
+    return path.replace(os.sep, f"{os.sep}\u200b")
+
+
 class RunCodeDialog(QDialog):
     """Shows what would be run and from where; Cancel is what Return and Esc do. Run chooses the model."""
 
@@ -54,11 +60,10 @@ class RunCodeDialog(QDialog):
         self.setObjectName("runCodeDialog")
         self.setWindowTitle("Run code")
         self.setModal(True)
-        self.question = self._words(f"Run the code in {program.path.name}?", "heading")
-        self.where = self._words(str(program.path))
-        self.where.setAccessibleName("Path of the file")
-        flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        self.where.setTextInteractionFlags(flags)
+        self.question = self._words(f"Run the code in {_visible(program.path.name)}?", "heading")
+        self.where = self._words(_breakable(_visible(str(program.path))))
+        self.where.setAccessibleName(f"The file is {program.path}")
+        self.where.setToolTip(str(program.path))
         self.warning = self._words(
             "This is a program, not only weights. It can do anything that you can: read, change and delete your files, and "
             "use the network. Run it only if you know who wrote it. It runs once for each time the model is loaded, and not by "
