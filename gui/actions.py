@@ -30,6 +30,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "&Open Pictures\u2026", (Keys.Open,), "open"),
     ActionSpec("open_folder", "File", "Open &Folder\u2026", ("Ctrl+Shift+O",), "folder"),
     ActionSpec("open_weights", "File", "Open &Weights\u2026", ("Ctrl+Alt+O",), "weights"),
+    ActionSpec("open_code", "File", "Open Model &Code\u2026"),
     ActionSpec("samples", "File", "Open &Sample Pictures"),
     ActionSpec("export", "File", "&Export\u2026", ("Ctrl+E",), separator_before=True),
     ActionSpec("quit", "File", "&Quit", (Keys.Quit, "Ctrl+Q"), separator_before=True),

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from core.settings import Settings
-from core.types import Diagnosis
+from core.types import CODE_SUFFIX, Diagnosis, Failure
 from gui.dialogs.doctor_dialog import DoctorDialog
 from gui.dialogs.preparation_dialog import PreparationDialog
+from gui.dialogs.run_code_dialog import Program, RunCodeDialog
 from gui.state import AppState
 
 
@@ -23,6 +24,7 @@ class Admission(QObject):
         self._state, self._settings, self._window = state, settings, window
         self._doctor: DoctorDialog | None = None
         self._editor: PreparationDialog | None = None
+        self._code: RunCodeDialog | None = None
         self.menu = QMenu("Open Recent Wei&ghts", window)
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self.fill_menu)
@@ -40,6 +42,35 @@ class Admission(QObject):
     def editor(self) -> PreparationDialog | None:
         """The preprocessing editor, while it is open."""
         return self._editor
+
+    @property
+    def code(self) -> RunCodeDialog | None:
+        """The question whether a file's code may be run, while it is open."""
+        return self._code
+
+    @Slot()
+    def ask_for_code(self) -> None:
+        """Have a Python file with ``build_model()`` chosen, and ask whether its code may be run."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open model code", "", f"Python files (*{CODE_SUFFIX})")
+        if name:
+            self.open_code(Path(name))
+
+    def open_code(self, path: Path) -> None:
+        """Ask whether the code of a file may be run; nothing is run before the answer."""
+        path = path.absolute()
+        try:
+            program = Program.read(path)
+        except OSError as error:
+            message = f"“{path.name}” cannot be read: {error.strerror or error}."
+            self._state.raise_notice(Failure("denied", message, path))
+            return
+        self._code = RunCodeDialog(self._state, program, self._window)
+        self._code.finished.connect(self._code_went)
+        self._code.open()
+
+    @Slot()
+    def _code_went(self) -> None:
+        self._code = None
 
     @Slot(object)
     def _show_doctor(self, diagnosis: Diagnosis | None) -> None:

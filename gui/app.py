@@ -100,7 +100,7 @@ class Opening(QObject):
     def begin(self) -> None:
         """Start the threads and open the pictures."""
         options = self._options
-        session.restore(self._state, self._settings)
+        session.restore(self._state, self._settings, options.spec)
         if options.spec is not None:
             self._state.spec = options.spec
         if options.device is not None:
@@ -125,7 +125,9 @@ def _stop(conductor: Conductor, status: int) -> int:
 def _model_arguments(options: Options) -> list[str]:
     arguments: list[str] = []
     if options.spec is not None:
-        if options.spec.architecture:
+        if options.spec.code is not None:
+            arguments += ["--model", str(options.spec.code.path), "--run-code"]
+        elif options.spec.architecture:
             arguments += ["--model", options.spec.architecture]
         if options.spec.weights != USUAL_WEIGHTS:
             arguments += ["--weights", str(options.spec.weights)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ImageRef, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, Failure, ImageRef, WeightsSpec
 from gui import incoming
 from gui.conductor import Conductor
 from gui.itemmodels.prediction_model import as_csv, as_text
@@ -53,8 +54,15 @@ def ask_for_weights(state: AppState, parent: QWidget, picked: str | None = None)
 
 
 def open_weights(state: AppState, path: Path, picked: str | None = None) -> None:
-    """Have a weights file looked at, and loaded into ``picked``, or else into the architecture that it fits."""
-    state.checkpoint.open(path, picked)
+    """Have a weights file looked at, and loaded into ``picked``, or else into the architecture that it fits.
+
+    What a person's code builds takes its tensors as they are; the doctor knows nothing of it.
+    """
+    code = state.spec.code
+    if code is not None and picked == state.spec.architecture:
+        state.choose_spec(replace(state.spec, weights=WeightsSpec("file", path=path.absolute())))
+    else:
+        state.checkpoint.open(path, picked)
 
 
 def usual_weights(architecture: str) -> WeightsSpec:
@@ -86,6 +94,8 @@ def _code(path: Path) -> Failure:
         f"“{path.name}” is a program, and nothing that is dropped here is ever run. In it, save the weights "
         "(`torch.save(model.state_dict(), \"model.pth\")`) and drop that file."
     )
+    if path.suffix == CODE_SUFFIX:
+        message += " If it has a build_model() and you trust it: File > Open Model Code."
     return Failure("unsupported", message, path)
 
 

@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         view = self.inspect.image_view
         return {
             "open": self._open, "open_folder": self._open_folder, "open_weights": self._open_weights,
+            "open_code": self.admission.ask_for_code,
             "samples": self._open_samples, "quit": self.close, "paste": self._paste, "copy": self._copy,
             "copy_csv": self._copy_csv, "remove": self._remove, "select_all": self.inspect.strip.view.selectAll,
             "previous": self._previous, "next": self._next, "previous_layer": self._previous_layer,

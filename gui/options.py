@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 from core.cli.main import COMMANDS
-from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, ModelSpec, WeightsSpec, code_refusal
 from core.version import program_version
 from core.zoo.catalog import architectures
 from gui.panels import PANELS
@@ -45,7 +45,7 @@ def parse(arguments: list[str]) -> Options | int:
     parser = _parser()
     try:
         found = parser.parse_args(arguments)
-        spec = _spec(parser, found.model, found.weights)
+        spec = _spec(parser, found.model, found.weights, run_code=found.run_code)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     return Options(
@@ -72,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="pictures and folders to open")
     parser.add_argument("--model", metavar="M", help=f"architecture, such as vgg16; default: {BUILTIN_MODEL}")
     parser.add_argument("--weights", metavar="W", help="builtin, random, random:SEED, a weights name, or a file")
+    parser.add_argument(
+        "--run-code", action="store_true",
+        help="run the Python file that --model names, for its build_model(); it can do anything that you can",
+    )
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda:0, mps")
     parser.add_argument("--layer", metavar="NAME", default="", help="layer whose activations are shown")
     parser.add_argument("--channel", metavar="C", type=int, default=0, help="channel of that layer")
@@ -84,7 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _spec(parser: argparse.ArgumentParser, model: str | None, weights: str | None) -> ModelSpec | None:
+def _spec(
+    parser: argparse.ArgumentParser, model: str | None, weights: str | None, *, run_code: bool
+) -> ModelSpec | None:
+    if run_code or (model is not None and model.endswith(CODE_SUFFIX)):
+        wrong = code_refusal(model, run_code)
+        if wrong or model is None:
+            parser.error(wrong)
+        return ModelSpec.of_code(_path(model), WeightsSpec.parse(weights) if weights is not None else None)
     if model is None and weights is None:
         return None
     if model is not None and model not in architectures():

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.settings import Settings, save_settings
-from core.types import ImageRef, ModelSpec, WeightsSpec
+from core.types import CODE_SUFFIX, Failure, ImageRef, ModelSpec, WeightsSpec
 from core.zoo.catalog import architectures
 from gui import colourmaps
 from gui.facts.map_look import ORDERS, SCALINGS
@@ -17,13 +17,22 @@ from gui.state import AppState
 log = logging.getLogger(__name__)
 
 
-def restore(state: AppState, settings: Settings) -> None:
-    """Put the last session's model, device and pictures into the state, before the threads start."""
+def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None) -> None:
+    """Put the last session's model, device and pictures into the state, before the threads start.
+
+    A model that a person's code built does not come back by itself; unless another was ``asked`` for, they are told.
+    """
     if settings.architecture in architectures() and settings.weights:
         weights = WeightsSpec.parse(settings.weights)
         if weights.kind == "file":
             weights = replace(weights, repairs=tuple(settings.weights_repairs))
         state.spec = ModelSpec(settings.architecture, weights)
+    elif settings.architecture.endswith(CODE_SUFFIX) and asked is None:
+        message = (
+            f"The model of the last session came from code in \u201c{Path(settings.architecture).name}\u201d, and code is "
+            "never run without asking you. The built-in model is used; File > Open Model Code opens the file again."
+        )
+        state.raise_notice(Failure("note", message))
     state.device = settings.device or "auto"
     state.set_top_k(settings.top_k)
     _restore_look(state, settings)

@@ -17,7 +17,7 @@ from core.weights.resolve import weights_file
 def run(options: argparse.Namespace) -> int:
     """Capture one layer and write it in the format that the output's suffix names."""
     image, output = ImageRef(Path(options.image).absolute()), Path(options.output)
-    spec = choose_spec(options.model, options.weights)
+    spec = choose_spec(options.model, options.weights, run_code=options.run_code)
     check_output(output, (image.path, weights_file(spec)))
     session = Session.load(spec, options.device)
     raw = Inspector(session).capture(image, options.layer)

@@ -23,7 +23,7 @@ Listed = tuple[str, ImageRef]
 def run(options: argparse.Namespace) -> int:
     """Classify what the paths stand for; print as it comes, or all of it as JSON at the end."""
     listed, failures = _pictures(options.paths, recursive=options.recursive)
-    session = Session.load(choose_spec(options.model, options.weights), options.device)
+    session = Session.load(choose_spec(options.model, options.weights, run_code=options.run_code), options.device)
     for notice in session.info.notices:
         say(notice)
     told = len(session.info.notices)

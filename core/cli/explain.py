@@ -27,7 +27,7 @@ _BAR = 24
 def run(options: argparse.Namespace) -> int:
     """Attribute the score of one category and write it in the format that the output's suffix names."""
     image, output = ImageRef(Path(options.image).absolute()), Path(options.output)
-    spec = choose_spec(options.model, options.weights)
+    spec = choose_spec(options.model, options.weights, run_code=options.run_code)
     check_output(output, (image.path, weights_file(spec)), formats=FORMATS)
     session = Session.load(spec, options.device)
     inspector = Inspector(session)

@@ -20,7 +20,7 @@ _NONE = "–"
 
 def run(options: argparse.Namespace) -> int:
     """List the modules that hold no other ones, so that parameters add up; with ``--all``, every module that runs."""
-    session = Session.load(choose_spec(options.model, options.weights), "cpu")
+    session = Session.load(choose_spec(options.model, options.weights, run_code=options.run_code), "cpu")
     for notice in session.info.notices:
         say(notice)
     layers = _measured(session, Path(options.image)) if options.image else session.info.layers

@@ -177,9 +177,14 @@ def _classes(text: str) -> int:
 
 def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)"
+        "--model", metavar="M",
+        help="a name that `layerscope models` lists (default: the built-in model), or with --run-code a Python file",
     )
     command.add_argument("--weights", metavar="W", help=_WEIGHTS_HELP)
+    command.add_argument(
+        "--run-code", action="store_true",
+        help="run the Python file that --model names, for its build_model(); it can do anything that you can",
+    )
 
 
 def _add_device(command: argparse.ArgumentParser) -> None:

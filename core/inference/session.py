@@ -191,6 +191,8 @@ class Session:
 
 
 def _assemble(spec: ModelSpec, resolved: ResolvedWeights) -> nn.Module:
+    if resolved.module is not None:
+        return resolved.module
     try:
         return fit.assemble(spec.architecture, resolved.state_dict, resolved.options, spec.weights.seed)
     except (MemoryError, RuntimeError) as error:

@@ -57,11 +57,51 @@ class WeightsSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeFile:
+    """A Python file with ``build_model()`` that a person agreed to have run; made nowhere else than where they are asked.
+
+    ``sha256`` is the hash in hexadecimal digits of what they agreed to, "" where they only named the file; no text, setting
+    or checkpoint stands for one.
+    """
+
+    path: Path
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """An architecture of the catalogue and its weights; an empty architecture stands for the one that the file fits."""
+    """An architecture of the catalogue and its weights; an empty architecture stands for the one that the file fits.
+
+    With ``code`` the network is what that file builds: ``architecture`` is then the name of the file, and weights of the kind
+    ``builtin`` are those that the network is built with.
+    """
 
     architecture: str
     weights: WeightsSpec
+    code: CodeFile | None = None
+
+    @classmethod
+    def of_code(cls, path: Path, weights: WeightsSpec | None = None, sha256: str = "") -> ModelSpec:
+        """The network that a file builds, which a person agreed to have run, with its own weights or those of a file."""
+        return cls(path.name, weights or WeightsSpec("builtin"), CodeFile(path, sha256))
+
+
+CODE_SUFFIX = ".py"
+"""Ends the name of a file with ``build_model()``."""
+
+
+
+def code_refusal(model: str | None, run_code: bool) -> str:
+    """Say why what was typed after ``--model`` is not run with, or without, ``--run-code``; "" where it may be."""
+    if model is None or not model.endswith(CODE_SUFFIX):
+        return f"--run-code goes with --model FILE{CODE_SUFFIX}, the file whose build_model() is to be run."
+    if run_code:
+        return ""
+    return (
+        f"“{model}” is a program, and was not run: it can do anything that you can. If you trust it, add --run-code to "
+        "have its build_model() run."
+    )
+
 
 USUAL_WEIGHTS = WeightsSpec("named")
 """The published weights that are on this computer, or else random ones; ``core.weights.choose.settle`` finds out."""
@@ -176,7 +216,8 @@ class ModelInfo:
     notices: tuple[str, ...] = ()
     """What was done otherwise than asked, each a sentence (fallback to the CPU, random weights ...)."""
     weights_sha256: str = ""
-    """Hash in hexadecimal digits of the very file that the weights came from, as it was read; "" for random weights."""
+    """Hash in hexadecimal digits of the very file that the weights came from, as it was read; "" for random weights.
+    Of a network that a person's code builds: of code and weights together."""
     own_preprocessing: Preprocessing | None = None
     """What the weights ask for themselves, where a person had ``preprocessing`` changed; else None."""
 

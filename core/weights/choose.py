@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from core.errors import UsageError, WeightsError
-from core.types import BUILTIN_MODEL, BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
+from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, ModelSpec, WeightsSpec, code_refusal
 from core.weights import fit
 from core.weights.doctor import fitting
 from core.weights.read import read_weights
@@ -13,11 +14,12 @@ from core.weights.resolve import is_downloaded
 from core.zoo import backend
 
 
-def choose_spec(model: str | None = None, weights: str | None = None) -> ModelSpec:
+def choose_spec(model: str | None = None, weights: str | None = None, *, run_code: bool = False) -> ModelSpec:
     """Fill in what was not said.
 
     Without anything it is the built-in model. A file without a model is asked what it is; a model without weights gets
-    the built-in ones, or published ones that are on this computer already.
+    the built-in ones, or published ones that are on this computer already. With ``run_code`` a person agreed that the Python
+    file that ``model`` names is run for its ``build_model()``; nothing is run here.
 
     Raises
     ------
@@ -26,9 +28,12 @@ def choose_spec(model: str | None = None, weights: str | None = None) -> ModelSp
     WeightsError
         If a weights file cannot be read, or no architecture has its tensors.
     UsageError
-        If a model has no weights on this computer and none were named, or weights were named without a model.
+        If a model has no weights on this computer and none were named, or weights were named without a model, or the model is
+        a Python file and nobody agreed to have it run.
     """
     wanted = WeightsSpec.parse(weights) if weights is not None else None
+    if run_code or (model is not None and model.endswith(CODE_SUFFIX)):
+        return _of_code(model, wanted, run_code)
     if model is not None:
         backend.check_architecture(model)
         return ModelSpec(model, wanted or _weights_at_hand(model))
@@ -44,6 +49,13 @@ def choose_spec(model: str | None = None, weights: str | None = None) -> ModelSp
     )
 
 
+def _of_code(model: str | None, wanted: WeightsSpec | None, run_code: bool) -> ModelSpec:
+    wrong = code_refusal(model, run_code)
+    if wrong or model is None:
+        raise UsageError(wrong)
+    return ModelSpec.of_code(Path(model).expanduser().absolute(), wanted)
+
+
 def settle(spec: ModelSpec) -> ModelSpec:
     """Fill in what a spec leaves open.
 
@@ -55,6 +67,8 @@ def settle(spec: ModelSpec) -> ModelSpec:
     ModelError, WeightsError
         As :func:`choose_spec`.
     """
+    if spec.code is not None:
+        return spec
     if not spec.architecture:
         return replace(spec, architecture=_architecture_of(spec.weights))
     if spec.weights != USUAL_WEIGHTS:

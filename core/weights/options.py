@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from core.errors import WeightsError
-from core.types import BUILTIN_MODEL, PublishedWeights, WeightsOption, WeightsSpec, in_megabytes
+from core.types import BUILTIN_MODEL, CODE_SUFFIX, PublishedWeights, WeightsOption, WeightsSpec, in_megabytes
 from core.weights import builtin
 from core.weights.fetch import registry
 
 
 def weights_options(architecture: str) -> tuple[WeightsOption, ...]:
     """List the weights of an architecture for the window: built-in, published, random; a file is for the window to
-    offer.
+    offer. A network that a person's code builds has its own.
 
     Raises
     ------
     ModelError
         If there is no such architecture.
     """
+    if architecture.endswith(CODE_SUFFIX):
+        return (WeightsOption(WeightsSpec("builtin"), "as the code has them", "", True),)
     published = tuple(_published(one) for one in registry.published(architecture) if one.classifies)
     own = (_builtin(),) if architecture == BUILTIN_MODEL else ()
     return (*own, *published, WeightsOption(WeightsSpec("random"), "random", "predictions mean nothing", True))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.errors import WeightsError
-from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
+from core.types import BUILTIN_MODEL, CodeFile, ModelSpec, Preprocessing, WeightsSpec
 from core.weights import builtin, fit
 from core.weights.categories import FILE_NAME, find_names
+from core.weights.code import load_code
 from core.weights.doctor import repaired
 from core.weights.read import WeightsFile, read_weights
 from core.zoo import backend
@@ -27,7 +28,8 @@ class ResolvedWeights:
 
     ``state_dict`` is None where the weights are drawn from ``options`` and the seed of the spec; otherwise it fits the
     network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences;
-    ``weights_sha256`` is the hash of the file they were read from, "" where there is none.
+    ``weights_sha256`` is the hash of the file they were read from, "" where there is none. ``module`` is the network itself,
+    weights and all, where a person's own code built it; else None.
     """
 
     state_dict: dict[str, Tensor] | None
@@ -38,6 +40,7 @@ class ResolvedWeights:
     notices: tuple[str, ...]
     options: BuildOptions
     weights_sha256: str = ""
+    module: nn.Module | None = None
 
 
 def resolve(spec: ModelSpec) -> ResolvedWeights:
@@ -46,10 +49,12 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
     Raises
     ------
     ModelError
-        If the architecture is not in the catalogue.
+        If the architecture is not in the catalogue, or the code that builds it fails.
     WeightsError
         If the weights cannot be read, are not on this computer, or do not fit the architecture.
     """
+    if spec.code is not None:
+        return _code(spec.code, spec.weights)
     backend.check_architecture(spec.architecture)
     kind = spec.weights.kind
     if kind == "builtin":
@@ -87,6 +92,21 @@ def _builtin(architecture: str) -> ResolvedWeights:
     )
 
 
+def _code(code: CodeFile, weights: WeightsSpec) -> ResolvedWeights:
+    found = load_code(code, weights)
+    return ResolvedWeights(
+        None,
+        len(found.categories),
+        found.categories,
+        found.categories_source,
+        found.preprocessing,
+        found.notices,
+        BuildOptions(num_classes=len(found.categories)),
+        found.sha256,
+        found.module,
+    )
+
+
 def _random(spec: ModelSpec) -> ResolvedWeights:
     categories, source, preprocessing = _of_architecture(spec.architecture)
     image_size = preprocessing.crop if backend.is_vision_transformer(spec.architecture) else None
@@ -118,6 +138,8 @@ def weights_file(spec: ModelSpec) -> Path | None:
     WeightsError
         As :func:`named_entry`.
     """
+    if spec.code is not None:
+        return spec.weights.path
     if spec.weights.kind == "builtin":
         return builtin.card().weights
     if spec.weights.kind == "named":

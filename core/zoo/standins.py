@@ -1,6 +1,7 @@
 """What has to be arranged around ``import torchvision`` so that it works beside this torch, and quickly.
 
-Nothing of this outlives the import: only :mod:`core.zoo.backend`, which imports torchvision, uses it.
+Nothing of this outlives the import. :mod:`core.zoo.backend`, which imports torchvision, uses it, and
+:mod:`core.zoo.code_model`, for a person's code may import it.
 """
 
 from __future__ import annotations

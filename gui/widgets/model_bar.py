@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -132,7 +133,10 @@ class ModelBar(QWidget):
 
     @Slot(object)
     def _open_file(self, path: Path) -> None:
-        self._state.checkpoint.open(path, self._shown.architecture)
+        if self._shown.code is not None:
+            self._choose_weights(WeightsSpec("file", path=path))
+        else:
+            self._state.checkpoint.open(path, self._shown.architecture)
 
     def _usual_weights(self, architecture: str) -> WeightsSpec:
         if architecture == BUILTIN_MODEL:
@@ -148,7 +152,7 @@ class ModelBar(QWidget):
             return
         if weights.kind == "random":
             weights = WeightsSpec("random", seed=self.seed.value())
-        self._state.choose_spec(ModelSpec(self._shown.architecture, weights))
+        self._state.choose_spec(replace(self._shown, weights=weights))
 
     def _offer(self, weights: PublishedWeights) -> None:
         going = self._state.downloads.now.weights if self._state.downloads.busy else None

@@ -58,3 +58,15 @@ def test_a_display_is_there_only_if_somebody_listens(monkeypatch, tmp_path):
         server.bind(f"\0/tmp/.X11-unix/X{number}")
         server.listen()
         assert has_display()
+
+
+def test_code_is_run_only_where_the_flag_says_so(tmp_path, capsys):
+    path = tmp_path / "net.py"
+    assert parse(["--model", str(path)]) == 2
+    assert "--run-code" in capsys.readouterr().err
+    assert parse(["--model", "vgg16", "--run-code"]) == 2
+    assert parse(["--run-code"]) == 2
+    assert parse(["--model", str(path), "--run-code"]).spec == ModelSpec.of_code(path)
+    file = tmp_path / "w.pth"
+    spec = parse(["--model", str(path), "--run-code", "--weights", str(file)]).spec
+    assert spec == ModelSpec.of_code(path, WeightsSpec("file", path=file))
