@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights")
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "doctor")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 

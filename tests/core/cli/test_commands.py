@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.cli.main import COMMANDS, main
+from core.cli.main import COMMANDS, main, parser
 from core.zoo import catalog
 
 
@@ -143,6 +143,11 @@ def test_help(run):
         status, out, err = run(*arguments)
         assert (status, err) == (0, "")
         assert "usage: layerscope" in out
+
+
+def test_every_command_of_the_grammar_is_one_that_opens_no_window():
+    listed = next(one.choices for one in parser()._actions if one.dest == "command")
+    assert set(COMMANDS) == set(listed)
 
 
 def test_interrupts_and_surprises_leave_no_traceback(run, monkeypatch):
