@@ -78,7 +78,7 @@ def _candidate(one: Candidate) -> dict[str, Any]:
 def _text(found: Diagnosis) -> str:
     parts = [_lead(found)]
     if found.problems:
-        parts.append("\n".join(["What is to be known:", *(f"  - {one.message}" for one in found.problems)]))
+        parts.append("\n".join(["What to know:", *(f"  - {one.message}" for one in found.problems)]))
     if found.repairs:
         width = max(len(one.kind) for one in found.repairs)
         rows = (f"  {one.kind:{width}}  {one.message}" for one in found.repairs)

@@ -38,6 +38,7 @@ class PreparationDialog(QDialog):
         self.undo.setToolTip("Prepare pictures as the weights ask for themselves")
         self.undo.setAutoDefault(False)
         self.close_button = QPushButton("Close", self)
+        self.close_button.setToolTip("Close; what was changed stays (Escape)")
         self.close_button.setDefault(True)
         self._soon = QTimer(self, interval=DELAY, singleShot=True)
         self._soon.timeout.connect(self.apply)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core import paths
 from core.types import ActivationGrid, ActivationVector, Lesion
+from core.zoo import backend
+from core.zoo.backend import BuildOptions
+from gui import commands
+from gui.dialogs.keys_dialog import KeysDialog
 from gui.facts.comparison import DIFFERENCE, Opponent
 from gui.panels import PANELS
 from tests.e2e.comparing import begin, random_spec
@@ -190,3 +195,23 @@ def test_heads_of_attention_are_only_read(ready):
     ready.wait_settled()
     assert "only read" in ready.notices[-1]
     assert "Choose" in ready.notices[-1]
+
+
+def test_the_dialogs_of_a_weights_file(ready, tmp_path):
+    state = backend.build("squeezenet1_1", options=BuildOptions(num_classes=5)).state_dict()
+    path = tmp_path / "mine.pth"
+    torch.save({f"module.{name}": value for name, value in state.items()}, path)
+    commands.open_weights(ready.state, path)
+    admission = ready.window.admission
+    ready.qtbot.waitUntil(lambda: admission.doctor is not None and ready.conductor.idle, timeout=LONG)
+    doctor = admission.doctor
+    look(ready, doctor.load_button, doctor)
+    doctor.keys_button.click()
+    keys = doctor.findChild(KeysDialog)
+    ready.qtbot.waitUntil(lambda: keys.table.rows.total > 0, timeout=LONG)
+    look(ready, keys.field, keys)
+    keys.reject()
+    doctor.reject()
+    admission.edit_preprocessing()
+    look(ready, admission.editor.close_button, admission.editor)
+    admission.editor.reject()

@@ -19,6 +19,8 @@ class FindingRow(QWidget):
         self.finding = finding
         self._sign = QLabel(self)
         self._sign.setFixedSize(QSize(_SIDE, _SIDE))
+        self._sign.setAccessibleName("Warning sign")
+        self._sign.setAccessibleDescription(finding.message)
         self.text = QLabel(finding.message, self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)

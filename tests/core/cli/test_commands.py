@@ -146,6 +146,11 @@ def test_help(run):
         assert "usage: layerscope" in out
 
 
+def test_every_command_of_the_grammar_is_one_that_opens_no_window():
+    listed = next(one.choices for one in parser()._actions if one.dest == "command")
+    assert set(COMMANDS) == set(listed)
+
+
 def test_interrupts_and_surprises_leave_no_traceback(run, monkeypatch):
     monkeypatch.setattr("core.cli.models.run", raising(KeyboardInterrupt()))
     assert run("models") == (130, "", "")
