@@ -1,4 +1,3 @@
-import argparse
 import json
 import shutil
 
@@ -173,9 +172,3 @@ def test_originals_are_left_alone(run, folder, tmp_path):
     run("classify", folder, "--recursive", "--json")
     for path in copy.rglob("*.png"):
         assert path.read_bytes() == (folder / path.relative_to(copy)).read_bytes()
-
-
-def test_every_command_of_the_grammar_is_known_at_the_door():
-    """What is not in COMMANDS would be taken for a picture to open in the window."""
-    actions = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
-    assert [set(action.choices) for action in actions] == [set(COMMANDS)]
