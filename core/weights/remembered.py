@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
-import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import ExportError
+from core.files import write_whole
 from core.paths import config_dir
 from core.types import Preprocessing
 
@@ -54,13 +52,11 @@ def remember(sha256: str, how: Preprocessing | None) -> None:
         kept[sha256] = _to_json(how)
     kept = dict(list(kept.items())[-LIMIT:])
     try:
-        _write(store(), kept)
-    except OSError as error:
-        raise ExportError(
-            f"The preprocessing is used, but cannot be remembered: {store()} could not be written "
-            f"({error.strerror or error}).",
-            path=store(),
-        ) from error
+        store().parent.mkdir(parents=True, exist_ok=True)
+        write_whole(store(), json.dumps(kept, indent=1).encode())
+    except (OSError, ExportError) as error:
+        reason = f"{store()} could not be written ({error.strerror or error})." if isinstance(error, OSError) else error.message
+        raise ExportError(f"The preprocessing is used, but cannot be remembered: {reason}", path=store()) from error
 
 
 def problem(how: Preprocessing) -> str:
@@ -87,20 +83,6 @@ def _read() -> dict[str, Any]:
         log.exception("the remembered preprocessing could not be read")
         return {}
     return raw if isinstance(raw, dict) else {}
-
-
-def _write(path: Path, kept: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(kept, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
 
 
 def _to_json(how: Preprocessing) -> dict[str, Any]:
