@@ -1,0 +1,1 @@
+"""Training and fine-tuning: from a folder of pictures to weights that torchvision, the doctor and the window read."""

@@ -1,0 +1,176 @@
+"""Folders of pictures, or IDX files, as something to learn from: categories, a training part and a validation part."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import LayerscopeError
+from core.images.discover import discover, natural_key
+from core.training.idx import Idx, find_idx
+from core.types import ImageRef
+
+TRAIN = ("train", "training")
+VAL = ("val", "validation", "valid", "test")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Pictures and the index of each one's category.
+
+    ``pictures`` are files, or the rows of an array uint8 (N, H, W); ``targets`` is int64 (N,).
+    """
+
+    pictures: Sequence[ImageRef] | npt.NDArray[np.uint8]
+    targets: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def name(self, row: int) -> str:
+        """What a person calls a picture: its path below the folder of its category, or its number."""
+        one = self.pictures[row]
+        return f"{one.path.parent.name}/{one.name}" if isinstance(one, ImageRef) else f"picture {row}"
+
+    def only(self, rows: Sequence[int]) -> Part:
+        """The same with these pictures only."""
+        index = np.asarray(rows, np.int64)
+        if isinstance(self.pictures, np.ndarray):
+            return Part(self.pictures[index], self.targets[index])
+        return Part(tuple(self.pictures[row] for row in rows), self.targets[index])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """What there is to learn from.
+
+    ``categories`` are the names of the folders, in natural order, or the digits of IDX files. ``split`` says in words where
+    the validation part comes from; ``fingerprint`` is a hash in hexadecimal digits of names, sizes and split: other
+    data has another one.
+    """
+
+    path: Path
+    categories: tuple[str, ...]
+    train: Part
+    val: Part
+    split: str
+    fingerprint: str
+
+
+def open_dataset(folder: Path, *, val_share: float = 0.1, seed: int = 0) -> Dataset:
+    """Find categories and pictures below a folder; no picture is read yet.
+
+    A folder with ``train`` and ``val`` (or ``validation``, ``valid``, ``test``), each with a folder per category; a folder per
+    category, split stratified by ``seed``; or IDX files as MNIST has them.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    val_share
+        Share of each category that is kept back where the folder has no split, at least one picture of each with two or more.
+    seed
+        Decides which ones.
+
+    Raises
+    ------
+    LayerscopeError
+        In words, if there is no such folder, it has fewer than two categories with pictures, or nothing to validate with.
+    """
+    folder = folder.absolute()
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise LayerscopeError(f"“{folder}” {what}. Choose a folder with a folder of pictures per category.", kind="missing")
+    idx = find_idx(folder)
+    if idx is not None:
+        return _of_idx(folder, idx, val_share, seed)
+    train, val = _below(folder, TRAIN), _below(folder, VAL)
+    if train is not None and val is not None:
+        categories = _categories(train)
+        parts = _part(train, categories), _part(val, categories, strict=True)
+        return _dataset(folder, categories, *parts, f"the folders “{train.name}” and “{val.name}”")
+    root = train or folder
+    categories = _categories(root)
+    rows = _part(root, categories)
+    kept, back = stratified(rows.targets, val_share, seed)
+    return _dataset(folder, categories, rows.only(kept), rows.only(back), f"{val_share:.0%} of each category, by seed {seed}")
+
+
+def stratified(targets: npt.NDArray[np.int64], share: float, seed: int) -> tuple[list[int], list[int]]:
+    """Divide rows into those to train with and those kept back, category by category; both lists ascending."""
+    kept: list[int] = []
+    back: list[int] = []
+    for category in np.unique(targets):
+        rows = np.flatnonzero(targets == category).tolist()
+        random.Random(f"{seed}/{category}").shuffle(rows)
+        count = min(len(rows) - 1, max(1, round(share * len(rows)))) if len(rows) > 1 else 0
+        back += rows[:count]
+        kept += rows[count:]
+    return sorted(kept), sorted(back)
+
+
+def _below(folder: Path, names: Sequence[str]) -> Path | None:
+    inside = {one.name.lower(): one for one in folder.iterdir() if one.is_dir()}
+    return next((inside[name] for name in names if name in inside), None)
+
+
+def _categories(root: Path) -> tuple[str, ...]:
+    names = sorted((one.name for one in root.iterdir() if one.is_dir() and not one.name.startswith(".")), key=natural_key)
+    full = tuple(name for name in names if discover([root / name], recursive=True).images)
+    if len(full) < 2:
+        found = f"only one folder with pictures (“{full[0]}”)" if full else "no folders with pictures"
+        raise LayerscopeError(
+            f"“{root}” has {found} in it. To train, a folder of pictures is needed for each category, at least two.",
+            kind="empty", path=root,
+        )
+    return full
+
+
+def _part(root: Path, categories: tuple[str, ...], *, strict: bool = False) -> Part:
+    pictures: list[ImageRef] = []
+    targets: list[int] = []
+    if strict:
+        strange = sorted({one.name for one in root.iterdir() if one.is_dir()} - set(categories))
+        strange = [name for name in strange if discover([root / name], recursive=True).images]
+        if strange:
+            raise LayerscopeError(
+                f"“{root}” has pictures of “{strange[0]}”, of which there are none to train with. Add some, or take the "
+                "folder away.",
+                path=root,
+            )
+    for index, name in enumerate(categories):
+        found = discover([root / name], recursive=True).images if (root / name).is_dir() else ()
+        pictures += found
+        targets += [index] * len(found)
+    return Part(tuple(pictures), np.array(targets, np.int64))
+
+
+def _of_idx(folder: Path, idx: Idx, val_share: float, seed: int) -> Dataset:
+    count = int(max(idx.train_labels.max(), idx.val_labels.max() if idx.val_labels is not None else 0)) + 1
+    categories = tuple(str(index) for index in range(count))
+    rows = Part(idx.train, idx.train_labels)
+    if idx.val is not None and idx.val_labels is not None:
+        return _dataset(folder, categories, rows, Part(idx.val, idx.val_labels), "the t10k files")
+    kept, back = stratified(rows.targets, val_share, seed)
+    return _dataset(folder, categories, rows.only(kept), rows.only(back), f"{val_share:.0%} of each category, by seed {seed}")
+
+
+def _dataset(folder: Path, categories: tuple[str, ...], train: Part, val: Part, split: str) -> Dataset:
+    for part, what in ((train, "train"), (val, "validate")):
+        if not len(part):
+            raise LayerscopeError(f"“{folder}” has no pictures to {what} with.", kind="empty", path=folder)
+    digest = hashlib.sha256("\n".join(categories).encode())
+    for part in (train, val):
+        digest.update(part.targets.tobytes())
+        if isinstance(part.pictures, np.ndarray):
+            digest.update(np.ascontiguousarray(part.pictures).tobytes())
+            continue
+        for one in part.pictures:
+            digest.update(f"{one.path.relative_to(folder).as_posix()}\0{one.path.stat().st_size}\n".encode(errors="surrogateescape"))
+    return Dataset(folder, categories, train, val, split, digest.hexdigest())

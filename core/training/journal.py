@@ -1,0 +1,133 @@
+"""What a run needs to go on: written whole after each epoch, so that a killed run loses one epoch at most."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.errors import LayerscopeError, UsageError
+from core.files import write_whole_by
+from core.training.recipe import as_text
+from core.types import EpochMetrics, TrainConfig
+
+RUN = "run"
+"""The folder inside a run's own that is only needed to go on."""
+
+WEIGHTS = "weights.safetensors"
+"""The result, in the run's own folder."""
+
+_STATE = "state.pt"
+
+
+@dataclass(slots=True)
+class RunState:
+    """Where a run is after ``epoch`` epochs: tensors of network, average, optimizer, and everything said so far.
+
+    ``decisions`` are what was measured or found at the start and must stay the same: the precision of each side, the size of
+    the pieces of a batch.
+    """
+
+    epoch: int
+    model: dict[str, Tensor]
+    average: dict[str, Tensor] | None
+    optimizer: dict[str, Any]
+    schedule: dict[str, Any]
+    best: dict[str, Tensor]
+    best_epoch: int
+    history: list[EpochMetrics] = field(default_factory=list)
+    decisions: dict[str, Any] = field(default_factory=dict)
+
+
+class Journal:
+    """The state of a run on disk.
+
+    Parameters
+    ----------
+    config
+        The run; a state of another run in the same folder is refused.
+    fingerprint
+        Of the data.
+    """
+
+    def __init__(self, config: TrainConfig, fingerprint: str) -> None:
+        self._path = config.output / RUN / _STATE
+        self._output = config.output
+        self._identity = identity(config, fingerprint)
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a state to go on from."""
+        return self._path.is_file()
+
+    def must_be_new(self) -> None:
+        """Refuse to write over another run, or over its result."""
+        for name in (f"{RUN}/{_STATE}", WEIGHTS):
+            if (self._output / name).exists():
+                raise UsageError(
+                    f"“{self._output}” has a run in it already. Go on with it (--resume), or choose another folder."
+                )
+
+    def save(self, state: RunState) -> None:
+        """Write the state; :class:`core.errors.ExportError` if it cannot be written, the last one stays then."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        content = {
+            "identity": self._identity,
+            "epoch": state.epoch,
+            "model": state.model,
+            "average": state.average,
+            "optimizer": state.optimizer,
+            "schedule": json.dumps(state.schedule),
+            "best": state.best,
+            "best_epoch": state.best_epoch,
+            "history": json.dumps([asdict(one) for one in state.history]),
+            "decisions": json.dumps(state.decisions),
+        }
+        write_whole_by(self._path, lambda part: torch.save(content, part))
+
+    def load(self) -> RunState:
+        """Read the state.
+
+        Raises
+        ------
+        UsageError
+            If it belongs to a run with other pictures, another network or another recipe.
+        LayerscopeError
+            If it cannot be read.
+        """
+        try:
+            with self._path.open("rb") as file:
+                content = torch.load(file, map_location="cpu", weights_only=True)
+        except Exception as error:  # torch raises nearly anything on a damaged file
+            raise LayerscopeError(
+                f"The state of the run in “{self._output}” cannot be read ({type(error).__name__}). Start anew in another "
+                "folder.",
+                path=self._path,
+            ) from error
+        if content["identity"] != self._identity:
+            raise UsageError(
+                f"The run in “{self._output}” has other pictures, another model or another recipe. Go on with the same ones, "
+                "or choose another folder."
+            )
+        return RunState(
+            epoch=content["epoch"],
+            model=content["model"],
+            average=content["average"],
+            optimizer=content["optimizer"],
+            schedule=json.loads(content["schedule"]),
+            best=content["best"],
+            best_epoch=content["best_epoch"],
+            history=[EpochMetrics(**one) for one in json.loads(content["history"])],
+            decisions=json.loads(content["decisions"]),
+        )
+
+
+def identity(config: TrainConfig, fingerprint: str) -> str:
+    """A hash of everything that decides the result of a run."""
+    told = {"model": str(config.spec.architecture), "weights": str(config.spec.weights), "recipe": as_text(config.recipe)}
+    told["data"] = fingerprint
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

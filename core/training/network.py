@@ -1,0 +1,105 @@
+"""The network to train: an architecture for these categories, with the weights that it begins with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import ModelError
+from core.training.initialise import initialised_from
+from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, Recipe, WeightsSpec
+from core.weights import fit
+from core.weights.resolve import ResolvedWeights, resolve
+from core.zoo import backend
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trainee:
+    """A network about to learn.
+
+    ``head`` are the paths of the modules with one row per category, the classifier itself last; ``whole`` says that the head
+    too has its weights from before.
+    """
+
+    module: nn.Module
+    architecture: str
+    preprocessing: Preprocessing
+    head: tuple[str, ...]
+    whole: bool
+    notices: tuple[str, ...] = ()
+
+
+def prepare(spec: ModelSpec, categories: tuple[str, ...], recipe: Recipe) -> Trainee:
+    """Build the network for a run.
+
+    Parameters
+    ----------
+    spec
+        Architecture, and the weights to begin with; with the mode "scratch" they only say the preprocessing.
+    categories
+        The names of the outputs. The head is kept where the weights were made for the very same ones.
+    recipe
+        Its mode and seed count.
+
+    Raises
+    ------
+    ModelError
+        If the network is a person's own code, whose head nobody knows.
+    WeightsError
+        If the weights cannot be had.
+    """
+    if spec.code is not None:
+        raise ModelError("Training needs a network of the catalogue; one that a Python file builds cannot be trained yet.")
+    found = resolve(spec)
+    name = spec.architecture
+    kept = found.state_dict is not None and recipe.mode != "scratch"
+    whole = kept and found.categories == categories
+    options = replace(found.options, num_classes=len(categories))
+    module = fit.assemble(name, None, options, recipe.seed)
+    head = tuple(weight.rpartition(".")[0] for weight in backend.heads(name))
+    head = tuple(path for path in head if path in dict(module.named_modules()))
+    if kept:
+        _take(module, found, () if whole else head)
+    notices = list(found.notices if kept else ())
+    if recipe.initialise and recipe.mode == "scratch":
+        notices += initialised_from(module, name, recipe.initialise)
+    if recipe.mode == "head" and not kept:
+        raise ModelError(
+            f"{name} has random weights: a new head on random features learns little. Choose weights to begin with, or the "
+            "mode “scratch”."
+        )
+    module.requires_grad_(True)
+    return Trainee(module, name, found.preprocessing, head, whole, tuple(notices))
+
+
+def scratch_spec(architecture: str) -> ModelSpec:
+    """A network that is to learn from nothing."""
+    return ModelSpec(architecture, WeightsSpec("random"))
+
+
+def default_spec() -> ModelSpec:
+    """The built-in model: always there, and quick."""
+    return ModelSpec(BUILTIN_MODEL, WeightsSpec("builtin"))
+
+
+def _take(module: nn.Module, found: ResolvedWeights, head: tuple[str, ...]) -> None:
+    """Copy the tensors of a file into the network, but for those of its heads."""
+    assert found.state_dict is not None
+    own = module.state_dict()
+    with torch.no_grad():
+        for name, value in found.state_dict.items():
+            if name in own and not name.startswith(tuple(f"{path}." for path in head)):
+                own[name].copy_(value)
+
+
+def logits_of(output: object) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Return the logits (N, categories) and those of auxiliary heads, whatever the network wraps them in."""
+    if isinstance(output, Tensor):
+        return output, ()
+    if isinstance(output, tuple):
+        found = tuple(one for one in output if isinstance(one, Tensor))
+        if found:
+            return found[0], found[1:]
+    raise ModelError("The network returned no tensor.")

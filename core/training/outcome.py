@@ -1,0 +1,124 @@
+"""What a run leaves: weights that anything reads, and all that is to be known about them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import platform
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.files import write_whole, write_whole_by
+from core.training.calibrate import expected_calibration_error, temperature_of
+from core.training.journal import WEIGHTS
+from core.training.network import logits_of
+from core.training.recipe import as_text
+from core.training.setup import Run
+from core.types import EpochMetrics, TrainOutcome
+from core.version import program_version
+
+CARD, INDICES, CURVES, CONFUSION = "model.json", "class_indices.json", "curves.csv", "confusion.csv"
+
+
+def write_outcome(
+    run: Run, best_epoch: int, history: list[EpochMetrics], decisions: dict[str, object]
+) -> TrainOutcome:
+    """Measure the network as it is on the validation pictures, and write everything about it.
+
+    Raises
+    ------
+    ExportError
+        If a file cannot be written.
+    """
+    logits, targets = _answers(run)
+    count = len(run.dataset.categories)
+    said = logits.argmax(1)
+    confusion = torch.bincount(targets * count + said, minlength=count * count).view(count, count)
+    ranked = logits.topk(min(5, count), dim=1).indices == targets[:, None]
+    top1, top5 = float(ranked[:, 0].double().mean()), float(ranked.any(1).double().mean())
+    temperature = temperature_of(logits, targets)
+    metrics = {
+        "top1": top1,
+        "top5": top5,
+        "pictures": len(targets),
+        "best_epoch": best_epoch,
+        "temperature": temperature,
+        "calibration_error": expected_calibration_error(torch.softmax(logits / temperature, 1), targets),
+        "per_category": {
+            name: {"pictures": int(row.sum()), "right": int(row[index]) }
+            for index, (name, row) in enumerate(zip(run.dataset.categories, confusion, strict=True))
+        },
+    }
+    folder = run.config.output
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: value.detach().to("cpu").contiguous() for name, value in run.trainee.module.state_dict().items()}
+    write_whole_by(folder / WEIGHTS, lambda part: save_file(tensors, part))
+    _write_json(folder / INDICES, {str(index): name for index, name in enumerate(run.dataset.categories)})
+    _write_json(folder / CARD, _card(run, metrics, decisions))
+    _write_table(folder / CURVES, [one.name for one in fields(EpochMetrics)], (asdict(one).values() for one in history))
+    rows = ([name, *row] for name, row in zip(run.dataset.categories, confusion.tolist(), strict=True))
+    _write_table(folder / CONFUSION, ["true \\ said", *run.dataset.categories], rows)
+    return TrainOutcome(
+        folder, best_epoch, top1, top5, temperature, tuple(tuple(row) for row in confusion.tolist()), tuple(history)
+    )
+
+
+def _answers(run: Run) -> tuple[Tensor, Tensor]:
+    """Logits float32 (N, categories) and targets int64 (N,) of the validation pictures."""
+    module = run.pupil.module.eval()
+    logits, targets = [], []
+    with run.material.validation() as batches, torch.inference_mode():
+        for batch, these in batches:
+            logits.append(logits_of(module(batch.to(run.device)))[0].float().cpu())
+            targets.append(these)
+    return torch.cat(logits), torch.cat(targets)
+
+
+def _card(run: Run, metrics: dict[str, Any], decisions: dict[str, object]) -> dict[str, Any]:
+    how = run.preprocessing
+    config = run.config
+    return {
+        "architecture": run.trainee.architecture,
+        "categories": list(run.dataset.categories),
+        "preprocessing": {
+            "resize": how.resize,
+            "crop": how.crop,
+            "interpolation": how.interpolation,
+            "mean": how.mean,
+            "std": how.std,
+            "order": how.order,
+        },
+        "parameters": sum(parameter.numel() for parameter in run.trainee.module.parameters()),
+        "metrics": metrics,
+        "began_with": str(config.spec.weights),
+        "recipe": as_text(config.recipe),
+        "decisions": decisions,
+        "data": {
+            "name": run.dataset.path.name,
+            "train": len(run.dataset.train),
+            "val": len(run.dataset.val),
+            "split": run.dataset.split,
+            "sha256": run.dataset.fingerprint,
+        },
+        "versions": {"layerscope": program_version(), "torch": torch.__version__, "python": platform.python_version()},
+        "device": str(run.device),
+    }
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _write_table(path: Path, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(list(heads))
+    table.writerows([list(row) for row in rows])
+    write_whole(path, text.getvalue().encode())

@@ -1,0 +1,173 @@
+"""Making a run ready: pictures read, the network built, the head's features computed where only the head learns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+
+from core.cancel import CancelToken
+from core.errors import ImageError, LayerscopeError
+from core.inference.devices import choose, free_bytes
+from core.training.dataset import Dataset, Part, open_dataset
+from core.training.features import HeadOnFeatures
+from core.training.loader import ahead
+from core.training.material import FeatureMaterial, Material, PictureMaterial, compute_features
+from core.training.network import Trainee, prepare
+from core.training.optimise import loss_of
+from core.training.pictures import Pictures
+from core.training.pupil import Pupil
+from core.training.recipe import largest_side
+from core.types import Preprocessing, TrainConfig, TrainEvent, TrainNotice, TrainProgress
+
+_READING = "Reading pictures"
+_ROOM_AROUND = 4 / 3
+"""How much larger than the input pictures are kept, so that a part of them still has the input's pixels."""
+_SHARE_OF_MEMORY = 0.3
+_NAMED = 3
+_STEP = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """All that an epoch needs."""
+
+    config: TrainConfig
+    dataset: Dataset
+    trainee: Trainee
+    preprocessing: Preprocessing
+    material: Material
+    pupil: Pupil
+    device: torch.device
+
+
+def set_up(config: TrainConfig, cancel: CancelToken) -> Generator[TrainEvent, None, Run]:
+    """Make a run ready.
+
+    Yields
+    ------
+    How far it is, and what was done otherwise than asked.
+
+    Raises
+    ------
+    LayerscopeError
+        If the data, the model or the device is not to be had, in words.
+    """
+    recipe = config.recipe
+    dataset = open_dataset(config.data, val_share=config.val_share, seed=recipe.seed)
+    device, notices = choose(config.device)
+    trainee = prepare(config.spec, dataset.categories, recipe)
+    for sentence in (*notices, *trainee.notices):
+        yield TrainNotice(sentence)
+    how = trainee.preprocessing
+    parts = []
+    budget = int(_SHARE_OF_MEMORY * (free_bytes(torch.device("cpu")) or 2**31))
+    side = math.ceil(_kept_side(config, how))
+    for part in (dataset.train, dataset.val):
+        pictures = Pictures(part, side, len(how.mean), budget)
+        bad = yield from _read_all(pictures, cancel, keep=part is dataset.train and recipe.mode != "head")
+        if bad:
+            part = part.only(sorted(set(range(len(part))) - set(bad)))
+            yield TrainNotice(_left_out(pictures.part, bad))
+            pictures = pictures.of(part)
+        parts.append(pictures)
+    _check_categories(dataset, parts[0].part)
+    dataset = replace(dataset, train=parts[0].part, val=parts[1].part)
+    trainee.module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if recipe.mode == "head":
+        material, pupil = yield from _head_only(config, trainee, parts[0], parts[1], device, cancel)
+        return Run(config, dataset, trainee, how, material, pupil, device)
+    pupil = Pupil(trainee.module, trainee.module, loss_of(recipe), device)
+    return Run(config, dataset, trainee, how, PictureMaterial(parts[0], parts[1], recipe, how), pupil, device)
+
+
+def _kept_side(config: TrainConfig, how: Preprocessing) -> float:
+    side = largest_side(config.recipe, how.crop)
+    if config.recipe.crop == "jitter":
+        return side * config.recipe.scale_jitter[1]
+    return side * _ROOM_AROUND
+
+
+def _read_all(pictures: Pictures, cancel: CancelToken, *, keep: bool) -> Generator[TrainEvent, None, list[int]]:
+    """Read every picture once; return the rows that cannot be read."""
+    count = len(pictures.part)
+
+    def read(number: int) -> list[int]:
+        cancel.check()
+        bad = []
+        for row in range(number * _STEP, min(count, (number + 1) * _STEP)):
+            try:
+                pictures.get(row, keep=keep)
+            except ImageError:
+                bad.append(row)
+        return bad
+
+    bad: list[int] = []
+    steps = math.ceil(count / _STEP)
+    with ahead(read, steps) as results:
+        for number, found in enumerate(results):
+            bad += found
+            yield TrainProgress(_READING, min(count, (number + 1) * _STEP), count)
+    return bad
+
+
+def _left_out(part: Part, bad: Sequence[int]) -> str:
+    named = ", ".join(f"“{part.name(row)}”" for row in bad[:_NAMED])
+    more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
+    what = "One picture" if len(bad) == 1 else f"{len(bad)} pictures"
+    return f"{what} cannot be read and {'is' if len(bad) == 1 else 'are'} left out: {named}{more}."
+
+
+def _check_categories(dataset: Dataset, train: Part) -> None:
+    there = set(train.targets.tolist())
+    missing = [name for index, name in enumerate(dataset.categories) if index not in there]
+    if missing:
+        raise LayerscopeError(
+            f"No picture of “{missing[0]}” can be read. Add some to its folder, or take the folder away.", kind="empty"
+        )
+
+
+def _head_only(
+    config: TrainConfig, trainee: Trainee, train: Pictures, val: Pictures, device: torch.device, cancel: CancelToken
+) -> Generator[TrainEvent, None, tuple[Material, Pupil]]:
+    recipe, how, module = config.recipe, trainee.preprocessing, trainee.module.eval()
+    example = torch.zeros(2, len(how.mean), how.crop, how.crop, device=device).normal_(generator=_dice(device))
+    end = HeadOnFeatures(module, trainee.head[-1], example)
+    module.requires_grad_(False)
+    end.head.requires_grad_(True)
+    views = yield from _told(compute_features(end, module, train, how, device, mirrored=recipe.flip), len(train.part), cancel)
+    back = yield from _told(compute_features(end, module, val, how, device, mirrored=False), len(val.part), cancel)
+    targets = torch.from_numpy(val.part.targets)
+    material = FeatureMaterial(views, torch.from_numpy(train.part.targets), (back[0], targets), recipe, how.crop)
+    return material, Pupil(_Logits(end), end.head, loss_of(recipe), device)
+
+
+class _Logits(nn.Module):
+    """The end of a network as a network, without the body among its modules."""
+
+    def __init__(self, end: HeadOnFeatures) -> None:
+        super().__init__()
+        self.end = end
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.end(features)
+        return logits
+
+
+def _told(
+    work: Generator[int, None, tuple[torch.Tensor, ...]], total: int, cancel: CancelToken
+) -> Generator[TrainEvent, None, tuple[torch.Tensor, ...]]:
+    while True:
+        cancel.check()
+        try:
+            yield TrainProgress("Computing features", next(work), total)
+        except StopIteration as end:
+            found: tuple[torch.Tensor, ...] = end.value
+            return found
+
+
+def _dice(device: torch.device) -> torch.Generator:
+    return torch.Generator(device).manual_seed(0)
