@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "train")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -137,7 +137,32 @@ def parser() -> argparse.ArgumentParser:
 
     _add_weights(commands)
     _add_doctor(commands)
+    _add_train(commands)
     return top
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    train = commands.add_parser(
+        "train", help="train a classifier on a folder of pictures", allow_abbrev=False,
+        description="Train a classifier on a folder with a folder of pictures per category (or train/ and val/ with them, or "
+        "IDX files), and leave its weights and all about them in another folder.",
+        epilog="Exit status: 0 done; 1 failed; 2 wrong use; 130 stopped, --resume goes on.",
+    )
+    train.add_argument("folder", metavar="FOLDER", help="the pictures")
+    train.add_argument("--output", required=True, metavar="DIR", help="where the result goes: a new folder")
+    train.add_argument("--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)")
+    train.add_argument("--weights", metavar="W", help=f"what to begin with: {_WEIGHTS_HELP}")
+    train.add_argument(
+        "--preset", default="quick", metavar="P", help="quick, fine-tune, vgg-paper, seed-004 (default: %(default)s)"
+    )
+    train.add_argument("--epochs", type=int, metavar="N", help="how often every picture is shown")
+    train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of the preset")
+    train.add_argument("--val-share", type=float, default=0.1, metavar="X", help="share kept back without val/ (0.1)")
+    train.add_argument("--resume", action="store_true", help="go on with the run in DIR")
+    train.add_argument("--progress", action="store_true", help="with --json: a line after each batch, too")
+    train.add_argument("--control", action="store_true", help="obey pause, resume and stop on standard input")
+    _add_device(train)
+    train.add_argument("--json", action="store_true", help="print one JSON object an epoch and nothing else on standard output")
 
 
 def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.errors import ModelError
@@ -34,8 +35,9 @@ class HeadOnFeatures(nn.Module):
     def __init__(self, module: nn.Module, head: str, example: Tensor) -> None:
         super().__init__()
         self.head = module.get_submodule(head)
+        self._dropout = _dropout_before(module, head)
         self._whole: Callable[[Tensor], Tensor] | None = None
-        self._features: Tensor | None = None
+        self.eval()
         features, logits = self._look(module, example)
         if self.head(features).shape != logits.shape or not torch.allclose(self.head(features), logits, atol=_TOLERANCE):
             # Something follows (SqueezeNet: ReLU and pooling): run the network, with the features slipped in.
@@ -47,6 +49,7 @@ class HeadOnFeatures(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return the logits (N, categories) of features as :func:`features_of` gives them."""
+        features = F.dropout(features, self._dropout, self.training)
         if self._whole is not None:
             return self._whole(features)
         logits: Tensor = self.head(features)
@@ -74,3 +77,14 @@ class HeadOnFeatures(nn.Module):
             return logits_of(module(dummy))[0]
         finally:
             handle.remove()
+
+
+def _dropout_before(module: nn.Module, head: str) -> float:
+    """The probability of the dropout that the network has right before its head; 0 where it has none."""
+    last = 0.0
+    for name, layer in module.named_modules():
+        if name == head:
+            return last
+        if not any(layer.children()):
+            last = layer.p if isinstance(layer, nn.Dropout) else 0.0
+    return 0.0

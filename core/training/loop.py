@@ -112,8 +112,7 @@ class _Learner:
         began, total, pictures = time.monotonic(), 0.0, 0
         # Dropout draws from torch's own generator: the same numbers whether or not the run was broken off before.
         torch.manual_seed(int(chance(self._recipe.seed, self.epoch, _MIX + 1).integers(2**31)))
-        self._pupil.module.train(self._recipe.mode != "head")
-        self._learning.train()
+        self._pupil.module.train()
         rate = self._schedule.rate
         with self._brake.on(self._pupil.module), self._run.material.training(self.epoch) as batches:
             for number, (batch, targets) in enumerate(batches):
