@@ -163,6 +163,7 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     doctor.add_argument("file", metavar="FILE", help="the weights file; it is only read")
     doctor.add_argument("--model", metavar="M", help="compare it with this model instead of all of them")
     doctor.add_argument("--repair", metavar="OUT", help="write a repaired copy as safetensors")
+    doctor.add_argument("--replace", action="store_true", help="with --repair: replace OUT where it is there already")
     doctor.add_argument("--classes", type=_classes, metavar="N", help="with --repair: start a new head for N classes")
     doctor.add_argument("--ema", action="store_true", help="with --repair: take the moving average where there is one")
     doctor.add_argument("--keys", action="store_true", help="list all tensors with their shapes")

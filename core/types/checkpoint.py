@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 CheckpointFormat = Literal[
-    "safetensors", "safetensors-sharded", "torch-zip", "torch-legacy", "torchscript", "torch-export", "unknown"
+    "safetensors", "safetensors-sharded", "torch-zip", "torch-legacy", "torchscript", "torch-export", "zip", "unknown"
 ]
 
 Health = Literal["loadable", "repairable", "refused"]

@@ -105,8 +105,21 @@ def _read(source: Source, reading: Reading) -> str:
         return shards.read(index, reading)
     if kind == "text pickle":
         return _text_pickle(source, reading)
-    {"safetensors": safetensors_file, "zip": torch_zip, "pickle": torch_legacy}[kind].read(source, reading)
+    cut: dict[str, CheckpointFormat] = {"safetensors": "safetensors", "zip": _zip(source), "pickle": "torch-legacy"}
+    try:
+        {"safetensors": safetensors_file, "zip": torch_zip, "pickle": torch_legacy}[kind].read(source, reading)
+    except Problem as problem:
+        if problem.kind == "truncated" and reading.format == "unknown":
+            reading.format = cut[kind]
+        raise
     return ""
+
+
+def _zip(source: Source) -> CheckpointFormat:
+    """What a zip archive is by its first record, which torch calls data.pkl."""
+    head = bytes(source.data[:300])
+    length = int.from_bytes(head[26:28], "little")
+    return "torch-zip" if head[30 : 30 + length].endswith(b"/data.pkl") else "zip"
 
 
 def _text_pickle(source: Source, reading: Reading) -> str:

@@ -177,8 +177,9 @@ def _named(architecture: str, name: str) -> ResolvedWeights:
     path = hub_folder() / entry.filename
     if not path.is_file():
         raise WeightsError(
-            f"The weights {entry.name} of {architecture} are not on this computer. Download {entry.url} "
-            f"({entry.file_size_mb:.0f} MB) and put the file into “{path.parent}”, as “{entry.filename}”.",
+            f"The weights {entry.name} of {architecture} are not on this computer. Run `layerscope weights fetch "
+            f"{architecture}:{entry.name}`, or press Download in the window ({entry.file_size_mb:.0f} MB). By hand: download "
+            f"{entry.url} and put the file into “{path.parent}”, as “{entry.filename}”.",
             kind="missing",
             path=path,
         )

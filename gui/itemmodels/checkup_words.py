@@ -11,6 +11,7 @@ FORMATS = {
     "torch-legacy": "torch.save of before torch 1.6",
     "torchscript": "TorchScript program",
     "torch-export": "torch.export program",
+    "zip": "zip archive",
     "unknown": "not known",
 }
 
@@ -71,6 +72,12 @@ def headline(diagnosis: Diagnosis, picked: str | None) -> str:
     return f"{what} It can be loaded once it is repaired." if diagnosis.verdict == "repairable" else f"{what} Load it?"
 
 
+def format_words(diagnosis: Diagnosis) -> str:
+    """Say what kind of file it is, and whether its end is missing."""
+    cut = diagnosis.format != "unknown" and any(one.kind == "truncated" for one in diagnosis.problems)
+    return FORMATS[diagnosis.format] + (", cut off" if cut else "")
+
+
 def classes_words(diagnosis: Diagnosis) -> str:
     """Say how many classes there are, and where their names come from."""
     if diagnosis.num_classes is None:
@@ -102,7 +109,7 @@ def candidate_words(one: Candidate) -> str:
 
 def as_text(diagnosis: Diagnosis, picked: str | None) -> str:
     """Write all of it down, for a mail or a report."""
-    lines = [str(diagnosis.path), headline(diagnosis, picked), f"Format: {FORMATS[diagnosis.format]}"]
+    lines = [str(diagnosis.path), headline(diagnosis, picked), f"Format: {format_words(diagnosis)}"]
     if diagnosis.verdict != "refused":
         lines.append(f"Classes: {classes_words(diagnosis)}")
     if diagnosis.sha256:

@@ -59,5 +59,6 @@ def _answer(request: Any) -> Any:
     from core.weights.doctor import save_repaired
 
     return save_repaired(
-        request.path, request.out, request.repairs, architecture=request.architecture, num_classes=request.num_classes
+        request.path, request.out, request.repairs, architecture=request.architecture, num_classes=request.num_classes,
+        replace=True,  # the dialog that chose the name has asked
     )

@@ -15,6 +15,9 @@ from core.weights.doctor.findings import examine
 CANDIDATES = 5
 """Architectures that a diagnosis lists at most."""
 
+HARMLESS = frozenset({"wrapped", "optimizer", "leftovers", "prefix", "precision"})
+"""Kinds of problems that loading deals with by itself; they come last."""
+
 
 def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
     """Say all that is known of a weights file without running anything in it.
@@ -35,17 +38,20 @@ def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
 
 def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
     """Say all that is known of a checkpoint that was taken apart."""
+    anatomy = anatomy.settled(architecture)
     checkpoint, reading = anatomy.checkpoint, anatomy.taken
     report = examine(anatomy, architecture)
     match = reading.match if reading is not None else None
     count = None
     source = None
-    problems = [*report.blocking, *report.problems]
+    harmless = [one for one in report.problems if one.kind in HARMLESS]
+    problems = [*report.blocking, *(one for one in report.problems if one.kind not in HARMLESS)]
     if match is not None and reading is not None:
         count = fitting.classes(match, reading)
         named = find_names(checkpoint, count, match.plan.name)
         source = named.source
         problems += [Finding("categories_length", sentence) for sentence in named.refused]
+    problems += harmless
     return Diagnosis(
         path=checkpoint.path,
         format=checkpoint.format,

@@ -12,6 +12,7 @@ from core.types import Finding, Health
 from core.weights.doctor import fitting, health
 from core.weights.doctor.anatomy import Anatomy, Reading
 from core.weights.doctor.match import Match
+from core.weights.doctor.states import State, without_always
 from core.weights.doctor.words import number, some
 from core.weights.formats.harmless import is_harmless
 
@@ -108,14 +109,33 @@ def _wrapping(anatomy: Anatomy, reading: Reading, report: Report) -> None:
         report.repair("unwrap", "Take the weights alone.")
     if state.averaged:
         report.problem("averaged", f"“{state.words}” is a moving average of the weights (EMA), the better ones as a rule.")
+    elif anatomy.averaged is not None and _same(reading.state, anatomy.averaged):
+        report.problem(
+            "averaged",
+            f"“{anatomy.averaged.words}”, a moving average of the weights (EMA), holds the same numbers as "
+            f"{_place(state)}, which are used.",
+        )
     elif anatomy.averaged is not None:
         report.problem(
             "averaged",
-            f"“{anatomy.averaged.words}” is a moving average of the weights (EMA), often the better ones; it can be taken "
-            "instead (repair take_average).",
+            f"“{anatomy.averaged.words}” is a moving average of the weights (EMA), other numbers than {_place(state)}, "
+            "which are used; the average is often better and can be taken instead (repair take_average).",
         )
     if anatomy.leftovers:
         report.problem("leftovers", f"Beside the tensors lies {some(anatomy.leftovers, 4)}, which was left aside.")
+
+
+def _place(state: State) -> str:
+    return f"the weights in “{state.words}”" if state.place else "the weights beside it"
+
+
+def _same(one: State, other: State) -> bool:
+    """Whether two sets of tensors hold the same numbers under the same names, prefixes of wrappers aside."""
+    first, second = ({without_always(name): value for name, value in each.tensors.items()} for each in (one, other))
+    return first.keys() == second.keys() and all(
+        value.shape == second[name].shape and value.dtype == second[name].dtype and bool(torch.equal(value, second[name]))
+        for name, value in first.items()
+    )
 
 
 def _why(anatomy: Anatomy, reading: Reading) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.types import Finding
 from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Reading
 from core.weights.doctor.match import Match
-from core.weights.doctor.words import a, not_picked, number, sizes, some, title
+from core.weights.doctor.words import a, not_picked, number, shown, sizes, some, title
 
 NEW_HEAD = Finding("new_head", "Keep the features and start a new, untrained classifier.")
 
@@ -25,6 +25,22 @@ class Judgement:
 
 def judge(reading: Reading, picked: str | None = None) -> Judgement:
     """Compare a state_dict with what a person picked, or with what it fits best."""
+    reading = reading.settled(picked)
+    judged = _judged(reading, picked)
+    if reading.as_saved is None or judged.match is None:
+        return judged
+    name = judged.match.plan.name
+    suspected = f"suspected: the names differ, shapes and order are those of {a(title(name))} ({name})"
+    first, last = list(reading.as_saved.shapes), list(reading.shapes)
+    example = f"{shown(first[0])} becomes {last[0]}"
+    return replace(
+        judged,
+        findings=(Finding("foreign_names", f"{suspected[0].upper()}{suspected[1:]}."), *judged.findings),
+        repairs=(Finding("rename", f"Rename all tensors to those of {name} ({suspected}): {example}."), *judged.repairs),
+    )
+
+
+def _judged(reading: Reading, picked: str | None) -> Judgement:
     found = reading.match
     if picked is None or (found is not None and found.plan.name == picked):
         return _within(found, reading) if found is not None else _unknown(reading)
@@ -145,7 +161,7 @@ def _unknown(reading: Reading, picked: str | None = None) -> Judgement:
     if lone is not None:
         return Judgement(None, refusal=lone)
     tied = [match for match in reading.ranking if match.convincing]
-    if len(tied) > 1:
+    if len(tied) > 1 and picked is None:
         names = ", ".join(match.plan.name for match in tied)
         return Judgement(None, refusal=Finding("ambiguous", f"It fits {names} equally well. Say which it is with --model."))
     closest = reading.against(picked) if picked is not None else next(iter(reading.ranking), None)
