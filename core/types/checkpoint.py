@@ -55,3 +55,5 @@ class Diagnosis:
     repairs: tuple[Finding, ...]
     verdict: Health
     sha256: str = ""
+    summary: str = ""
+    """What it is, in a sentence: "This is a VGG-16 with batch norm for 5 classes."; "" where that cannot be said."""

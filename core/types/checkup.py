@@ -32,11 +32,15 @@ class KeyTable:
 
 @dataclass(frozen=True, slots=True)
 class DiagnoseRequest:
-    """Look at a weights file; ``architecture`` is the one that a person picked for it, None where it is to be found."""
+    """Look at a weights file; ``architecture`` is the one that a person picked for it, None where it is to be found.
+
+    With ``insist`` they picked it knowing what the file is: what it would take to load it as just that is the question.
+    """
 
     id: int
     path: Path
     architecture: str | None = None
+    insist: bool = False
 
 
 @dataclass(frozen=True, slots=True)

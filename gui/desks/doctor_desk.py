@@ -46,7 +46,7 @@ class DoctorDesk(QObject):
 
     @Slot(object, object)
     def _diagnose(self, path: Path, picked: str | None) -> None:
-        self._ward.ask(DiagnoseRequest(self._conductor.next_id(), path, picked))
+        self._ward.ask(DiagnoseRequest(self._conductor.next_id(), path, picked, self._facts.insists))
         if self.state.progress is None:
             self._progress = JobProgress(0, 0, f"Reading the weights file {path.name}")
             self.state.set_progress(self._progress)

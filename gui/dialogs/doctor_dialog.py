@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLabel,
 from core.types import Diagnosis, ModelSpec, SaveRepairedRequest, WeightsSpec
 from gui import theme
 from gui.dialogs.keys_dialog import KeysDialog
-from gui.itemmodels.checkup_words import as_text
+from gui.itemmodels.checkup_words import all_repairs, as_text, is_final
 from gui.itemmodels.checkup_words import lacking as lacking_repair
 from gui.state import AppState
 from gui.widgets.doctor.report import Report
@@ -36,6 +36,7 @@ class DoctorDialog(QDialog):
         self.message = QLabel(self)
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setMinimumHeight(self.message.fontMetrics().lineSpacing())  # nothing moves when a sentence comes
         self.keys_button = self._button("Show All &Keys…", "Every tensor of the file beside those of the model")
         self.save_button = self._button("&Save Repaired Copy…", "A safetensors file; the original stays as it is")
         self.copy_button = self._button("&Copy Text", "Put all of this on the clipboard")
@@ -95,8 +96,9 @@ class DoctorDialog(QDialog):
             if self.isVisible():
                 self.done(QDialog.DialogCode.Rejected)
             return
-        refused = diagnosis.verdict == "refused"
-        if diagnosis.path != self._path:
+        refused = is_final(diagnosis)
+        fresh = diagnosis.path != self._path
+        if fresh:
             best = diagnosis.candidates[0].model if diagnosis.candidates else ""
             self._compared, self._path = diagnosis.architecture or best, diagnosis.path
         self.setWindowTitle(f"{diagnosis.path.name} — weights file")
@@ -104,11 +106,12 @@ class DoctorDialog(QDialog):
         for button in (self.load_button, self.save_button):
             button.setVisible(not refused)
         self.keys_button.setVisible(not refused and bool(self._compared))
-        self.load_button.setText(f"&Load as {diagnosis.architecture}" if diagnosis.architecture else "&Load")
+        self.load_button.setText(f"&Load as {self._compared}" if self._compared else "&Load")
         self.close_button.setText("Close" if refused else "Cancel")
         self.close_button.setDefault(refused)
         self._follow()
-        (self.close_button if refused else self.load_button).setFocus()
+        if fresh:
+            (self.close_button if refused else self.load_button).setFocus()
         if not self.isVisible():
             self.resize(WIDTH, min(HIGHEST, self._wanted_height()))
 
@@ -127,7 +130,8 @@ class DoctorDialog(QDialog):
         lacking = "" if waiting or diagnosis.verdict == "refused" else lacking_repair(diagnosis, self.report.repairs)
         self._tell(f"Comparing it with {self._compared}…" if waiting else lacking)
         for button in (self.load_button, self.save_button):
-            button.setEnabled(not waiting and not lacking and diagnosis.architecture is not None)
+            # Never another one than the row that is chosen.
+            button.setEnabled(not waiting and not lacking and diagnosis.architecture == self._compared != "")
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:
@@ -160,10 +164,8 @@ class DoctorDialog(QDialog):
             return
         self._tell("Writing the copy…")
         self.save_button.setEnabled(False)
-        report = self.report
-        order = SaveRepairedRequest(
-            0, diagnosis.path, out, report.repairs, diagnosis.architecture, report.new_classes
-        )
+        kinds = all_repairs(diagnosis, self.report.repairs)
+        order = SaveRepairedRequest(0, diagnosis.path, out, kinds, diagnosis.architecture, self.report.new_classes)
         self._facts.want_copy(order)
 
     @Slot(object)
@@ -178,7 +180,6 @@ class DoctorDialog(QDialog):
 
     def _tell(self, text: str, *, error: bool = False) -> None:
         self.message.setText(text)
-        self.message.setVisible(bool(text))
         self.message.setAccessibleName(text)
         self.message.setProperty("tone", "error" if error else "")
         self.message.style().unpolish(self.message)
@@ -192,10 +193,11 @@ class DoctorDialog(QDialog):
 
     def accept(self) -> None:
         """Load the file with the repairs that are ticked."""
-        diagnosis, report = self._facts.diagnosis, self.report
+        diagnosis = self._facts.diagnosis
         super().accept()
         if diagnosis is not None and diagnosis.architecture is not None:
-            weights = WeightsSpec("file", path=diagnosis.path, repairs=report.repairs, classes=report.new_classes)
+            kinds = all_repairs(diagnosis, self.report.repairs)
+            weights = WeightsSpec("file", path=diagnosis.path, repairs=kinds, classes=self.report.new_classes)
             self._state.choose_spec(ModelSpec(diagnosis.architecture, weights))
 
     @Slot()

@@ -16,7 +16,7 @@ CANDIDATES = 5
 """Architectures that a diagnosis lists at most."""
 
 
-def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
+def diagnose(path: Path, architecture: str | None = None, *, insist: bool = False) -> Diagnosis:
     """Say all that is known of a weights file without running anything in it.
 
     Parameters
@@ -25,19 +25,21 @@ def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
         The file; one that cannot be read gives a diagnosis, too.
     architecture
         An architecture of the catalogue that a person picked, if any.
+    insist
+        Say what it takes to load it as that one, even where another fits better.
     """
     try:
         checkpoint = open_checkpoint(path)
     except WeightsError as error:
         return _unreadable(path, error)
-    return of_anatomy(dissect(checkpoint), architecture)
+    return of_anatomy(dissect(checkpoint), architecture, insist=insist)
 
 
-def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
+def of_anatomy(anatomy: Anatomy, architecture: str | None = None, *, insist: bool = False) -> Diagnosis:
     """Say all that is known of a checkpoint that was taken apart."""
     checkpoint, reading = anatomy.checkpoint, anatomy.taken
-    report = examine(anatomy, architecture)
-    match = reading.match if reading is not None else None
+    report = examine(anatomy, architecture, insist=insist)
+    match = report.match
     count = None
     source = None
     problems = [*report.blocking, *report.problems]
@@ -60,6 +62,7 @@ def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
         repairs=() if report.blocking else tuple(report.repairs),
         verdict=report.verdict,
         sha256=checkpoint.sha256,
+        summary=fitting.what(reading.match, reading) if reading is not None and reading.match is not None else "",
     )
 
 

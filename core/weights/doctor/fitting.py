@@ -10,6 +10,9 @@ from core.weights.doctor.anatomy import Reading
 from core.weights.doctor.match import Match
 from core.weights.doctor.words import a, not_picked, number, sizes, some, title
 
+KEEP = "keep_architecture"
+"""The kind of the repair that is an architecture which a person insists on."""
+
 NEW_HEAD = Finding("new_head", "Keep the features and start a new, untrained classifier.")
 
 
@@ -37,6 +40,26 @@ def judge(reading: Reading, picked: str | None = None) -> Judgement:
     return Judgement(
         found, (Finding("other_architecture", message), *inner.findings), (choose, *inner.repairs), inner.refusal
     )
+
+
+def insist(reading: Reading, picked: str) -> Judgement:
+    """Say what it takes to load a state_dict as an architecture that a person wants, whatever it fits better.
+
+    That may lose tensors, never invent any: an architecture that needs more than the file has is refused.
+    """
+    found, match = reading.match, reading.against(picked)
+    if found is not None and found.plan.name == picked:
+        return _within(found, reading)
+    lead = f"{what(found, reading)} {not_picked(found.plan.name, picked)} " if found is not None else ""
+    aside = (match.plan.head_part, *match.plan.auxiliary)
+    if any(not name.startswith(aside) for name in (*match.missing, *match.misshapen)) or not match.matched:
+        message = f"{lead}It cannot be loaded as {picked}: {differences(match, reading)}."
+        return Judgement(None, refusal=Finding("unfit_architecture", message))
+    loss = f"Loaded as {picked} it loses {number(len(match.unexpected), 'tensor')}: its predictions may mean little."
+    inner = _within(match, reading)
+    keep = Finding(KEEP, f"Load it as {picked} ({title(picked)}) all the same.")
+    findings = (Finding("other_architecture", f"{lead}{loss}"), *inner.findings)
+    return Judgement(match, findings, (keep, *inner.repairs), inner.refusal)
 
 
 def what(match: Match, reading: Reading) -> str:
