@@ -23,6 +23,9 @@ class CheckpointFacts(QObject):
     save_failed = Signal(str)  # why there is no copy
     recent_changed = Signal(object)  # tuple[Path, ...], the newest first
 
+    code_offered = Signal(object)  # Diagnosis of a file that has the tensors of the network that a person's code built
+    code_declined = Signal(object)  # that Diagnosis: the catalogue is to be looked through instead
+
     opened = Signal(object, object)  # Path, architecture that a person picked | None
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import WeightsError
@@ -16,7 +18,13 @@ CANDIDATES = 5
 """Architectures that a diagnosis lists at most."""
 
 
-def diagnose(path: Path, architecture: str | None = None, *, insist: bool = False) -> Diagnosis:
+def diagnose(
+    path: Path,
+    architecture: str | None = None,
+    *,
+    insist: bool = False,
+    loaded: Sequence[tuple[str, tuple[int, ...]]] = (),
+) -> Diagnosis:
     """Say all that is known of a weights file without running anything in it.
 
     Parameters
@@ -27,12 +35,17 @@ def diagnose(path: Path, architecture: str | None = None, *, insist: bool = Fals
         An architecture of the catalogue that a person picked, if any.
     insist
         Say what it takes to load it as that one, even where another fits better.
+    loaded
+        Names and shapes of the tensors of the network that a person's code built, which the file may be meant for.
     """
     try:
         checkpoint = open_checkpoint(path)
     except WeightsError as error:
         return _unreadable(path, error)
-    return of_anatomy(dissect(checkpoint), architecture, insist=insist)
+    anatomy = dissect(checkpoint)
+    found = of_anatomy(anatomy, architecture, insist=insist)
+    fits = bool(loaded) and anatomy.taken is not None and anatomy.taken.is_of(dict(loaded))
+    return replace(found, fits_loaded=fits)
 
 
 def of_anatomy(anatomy: Anatomy, architecture: str | None = None, *, insist: bool = False) -> Diagnosis:
