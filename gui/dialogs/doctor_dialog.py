@@ -16,8 +16,9 @@ from gui.itemmodels.checkup_words import lacking as lacking_repair
 from gui.state import AppState
 from gui.widgets.doctor.report import Report
 
-WIDTH, HIGHEST = 640, 560
+WIDTH, HIGHEST, LEAST_HIGHEST = 640, 720, 560
 _MARGINS = 60
+_AROUND = 24
 _BELOW = 110
 """Pixels for the buttons and what lies around."""
 
@@ -29,6 +30,7 @@ class DoctorDialog(QDialog):
         super().__init__(parent)
         self._state, self._facts = state, state.checkpoint
         self._compared = ""
+        self._chose = False
         self._path: Path | None = None
         self.setObjectName("doctorDialog")
         self.setModal(True)
@@ -54,7 +56,7 @@ class DoctorDialog(QDialog):
         return button
 
     def _lay_out(self) -> None:
-        area = QScrollArea(self)
+        area = self._area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -79,6 +81,7 @@ class DoctorDialog(QDialog):
     def _connect(self) -> None:
         self.report.architecture_chosen.connect(self._choose)
         self.report.ticked.connect(self._follow)
+        self._area.verticalScrollBar().rangeChanged.connect(self._stay)
         self.keys_button.clicked.connect(self._show_keys)
         self.save_button.clicked.connect(self._ask_where)
         self.copy_button.clicked.connect(self._copy)
@@ -101,6 +104,7 @@ class DoctorDialog(QDialog):
         if fresh:
             best = diagnosis.candidates[0].model if diagnosis.candidates else ""
             self._compared, self._path = diagnosis.architecture or best, diagnosis.path
+            self._chose = False
         self.setWindowTitle(f"{diagnosis.path.name} — weights file")
         self.report.show_diagnosis(diagnosis, self._facts.picked, _size(diagnosis.path), self._compared, final=refused)
         for button in (self.load_button, self.save_button):
@@ -113,7 +117,18 @@ class DoctorDialog(QDialog):
         if fresh:
             (self.close_button if refused else self.load_button).setFocus()
         if not self.isVisible():
-            self.resize(WIDTH, min(HIGHEST, self._wanted_height()))
+            self.resize(WIDTH, min(self._highest(), self._wanted_height()))
+
+    @Slot()
+    def _stay(self) -> None:
+        """Keep the chosen candidate in sight: what is said above them has another length for each."""
+        if self._chose:
+            self._area.ensureWidgetVisible(self.report.candidates, 0, 2 * theme.GRID)
+
+    def _highest(self) -> int:
+        """As high as the window lets it be."""
+        window = self.parentWidget()
+        return max(LEAST_HIGHEST, min(HIGHEST, window.height() - 2 * _AROUND)) if window is not None else LEAST_HIGHEST
 
     def _wanted_height(self) -> int:
         inside = WIDTH - _MARGINS
@@ -137,7 +152,7 @@ class DoctorDialog(QDialog):
     def _choose(self, architecture: str) -> None:
         """Compare the file with another model."""
         if architecture != self._compared:
-            self._compared = architecture
+            self._compared, self._chose = architecture, True
             self._facts.reconsider(architecture)
 
     @Slot()

@@ -49,7 +49,7 @@ class SettingsDialog(QDialog):
         self.device = DevicePicker(self)
         self.mirror = QLineEdit(state.downloads.mirror, self)
         self.browse = QPushButton("&Browse…", self)
-        self.message = WrappedLabel(2, self)
+        self.message = WrappedLabel(3, self)
         self.close_button = QPushButton("Close", self)
         self._name()
         self._lay_out()
@@ -113,7 +113,7 @@ class SettingsDialog(QDialog):
         column.addLayout(form)
         column.addStretch(1)
         column.addLayout(buttons)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(560)
 
     def _connect(self) -> None:
         self.theme.activated.connect(self._choose_theme)

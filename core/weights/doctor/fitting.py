@@ -8,7 +8,7 @@ from core.types import Finding
 from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Reading
 from core.weights.doctor.match import Match
-from core.weights.doctor.words import a, not_picked, number, sizes, some, title
+from core.weights.doctor.words import a, full_stop, not_picked, number, sizes, some, title
 
 KEEP = "keep_architecture"
 """The kind of the repair that is an architecture which a person insists on."""
@@ -53,8 +53,8 @@ def insist(reading: Reading, picked: str) -> Judgement:
     lead = f"{what(found, reading)} {not_picked(found.plan.name, picked)} " if found is not None else ""
     aside = (match.plan.head_part, *match.plan.auxiliary)
     if any(not name.startswith(aside) for name in (*match.missing, *match.misshapen)) or not match.matched:
-        message = f"{lead}It cannot be loaded as {picked}: {differences(match, reading)}."
-        return Judgement(None, refusal=Finding("unfit_architecture", message))
+        unfit = Finding("unfit_architecture", f"{lead}It cannot be loaded as {picked}.")
+        return Judgement(None, (Finding("differences", f"Beside {picked}, {differences(match, reading)}."),), refusal=unfit)
     loss = f"Loaded as {picked} it loses {number(len(match.unexpected), 'tensor')}: its predictions may mean little."
     inner = _within(match, reading)
     keep = Finding(KEEP, f"Load it as {picked} ({title(picked)}) all the same.")
@@ -84,10 +84,10 @@ def _within(match: Match, reading: Reading) -> Judgement:
         findings.append(
             Finding(
                 "unexpected_tensors",
-                f"{number(len(extra), 'tensor')} that {title(plan.name)} does not have: {some(extra)}.",
+                full_stop(f"{number(len(extra), 'tensor')} that {title(plan.name)} does not have: {some(extra)}"),
             )
         )
-        repairs.append(Finding("drop_extra", f"Leave out {some(extra)}."))
+        repairs.append(Finding("drop_extra", full_stop(f"Leave out {some(extra)}")))
     head = _head(match, reading)
     if head is not None:
         findings.append(head)

@@ -213,3 +213,18 @@ def test_no_name_of_the_pickle_is_cut(state, qtbot, count):
     assert edit.viewport().height() == min(4, count) * edit.fontMetrics().lineSpacing() + 1
     assert edit.verticalScrollBar().maximum() == max(0, count - 4)
     dialog.reject()
+
+
+def test_the_candidates_stay_in_sight_when_another_is_chosen(state, qtbot):
+    """What is said of another one is longer and lies above them."""
+    more = tuple(Finding(f"problem{at}", "A sentence of the doctor that goes on for two lines or so. " * 3) for at in range(5))
+    dialog = opened(state, qtbot, diagnosis())
+    dialog.resize(640, 420)
+    dialog.report.candidates.selectRow(1)
+    state.checkpoint.set_opened()
+    state.checkpoint.set_diagnosis(diagnosis(architecture="vgg16", problems=more))
+    area = dialog.report.parentWidget().parentWidget()
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    table = dialog.report.candidates
+    assert area.viewport().rect().contains(table.mapTo(area.viewport(), table.rect().bottomLeft()))
+    dialog.reject()

@@ -41,9 +41,11 @@ def test_insisting_does_not_make_a_file_fit(tmp_path):
     path = saved(tmp_path, "vgg16_bn")
     insisted = diagnose(path, "vgg16", insist=True)
     assert (insisted.verdict, insisted.architecture) == ("refused", None)
-    assert insisted.problems[0].message.startswith(
-        "This is a VGG-16 with batch norm for 5 classes. You picked VGG-16 without. It cannot be loaded as vgg16: 12 of 32"
+    refusal, differences = (one.message for one in insisted.problems[:2])
+    assert refusal == (
+        "This is a VGG-16 with batch norm for 5 classes. You picked VGG-16 without. It cannot be loaded as vgg16."
     )
+    assert differences.startswith("Beside vgg16, 12 of 32 tensors match, 10 tensors missing (features.2.weight, ")
     with pytest.raises(WeightsError, match="cannot be loaded as vgg16"):
         repaired(path, ["keep_architecture", "new_head", "drop_extra"], "vgg16")
 
