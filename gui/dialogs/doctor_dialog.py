@@ -17,10 +17,7 @@ from gui.state import AppState
 from gui.widgets.doctor.report import Report
 
 WIDTH, HIGHEST, LEAST_HIGHEST = 640, 720, 560
-_MARGINS = 60
-_AROUND = 24
-_BELOW = 110
-"""Pixels for the buttons and what lies around."""
+_SPACING, _AROUND = 12, 24
 
 
 class DoctorDialog(QDialog):
@@ -73,7 +70,8 @@ class DoctorDialog(QDialog):
         buttons.addWidget(self.load_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 16, 16)
-        column.setSpacing(12)
+        column.setSpacing(_SPACING)
+        column.addWidget(self.report.headline)  # which stays when the rest is scrolled
         column.addWidget(area, 1)
         column.addWidget(self.message)
         column.addLayout(buttons)
@@ -123,6 +121,7 @@ class DoctorDialog(QDialog):
     def _stay(self) -> None:
         """Keep the chosen candidate in sight: what is said above them has another length for each."""
         if self._chose:
+            self.report.layout().activate()
             self._area.ensureWidgetVisible(self.report.candidates, 0, 2 * theme.GRID)
 
     def _highest(self) -> int:
@@ -131,9 +130,13 @@ class DoctorDialog(QDialog):
         return max(LEAST_HIGHEST, min(HIGHEST, window.height() - 2 * _AROUND)) if window is not None else LEAST_HIGHEST
 
     def _wanted_height(self) -> int:
-        inside = WIDTH - _MARGINS
+        """The height at which nothing needs to be scrolled."""
         self.report.layout().activate()
-        return self.report.heightForWidth(inside) + self.message.heightForWidth(inside) + _BELOW
+        margins = self.layout().contentsMargins()
+        inside = WIDTH - margins.left() - margins.right()
+        words = sum(max(part.heightForWidth(inside), part.minimumHeight()) for part in (self.report.headline, self.message))
+        parts = words + self.report.heightForWidth(inside) + self.close_button.sizeHint().height()
+        return margins.top() + parts + 3 * _SPACING + margins.bottom()
 
     @Slot()
     def _follow(self) -> None:

@@ -30,15 +30,17 @@ _USUAL_CLASSES = 1000
 
 def wrapped(text: str = "") -> QLabel:
     """A label of as many lines as its text needs."""
-    label = QLabel(text)
+    label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+    # Before the wrapping, which notes in the policy that the height depends on the width.
     label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+    label.setWordWrap(True)
+    label.setText(text)
     return label
 
 
 class Report(QWidget):
-    """Sections one under the other; those that have nothing to say are hidden."""
+    """Sections one under the other; those that have nothing to say are hidden. ``headline`` is laid out by who shows this."""
 
     architecture_chosen = Signal(str)
     ticked = Signal()  # a repair was ticked, or not
@@ -111,7 +113,6 @@ class Report(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 2 * theme.GRID, 0)
         column.setSpacing(2 * theme.GRID)
-        column.addWidget(self.headline)
         column.addLayout(self._facts)
         for title, body in (
             ("Problems", self._problem_column),

@@ -225,6 +225,16 @@ def test_the_candidates_stay_in_sight_when_another_is_chosen(state, qtbot):
     state.checkpoint.set_diagnosis(diagnosis(architecture="vgg16", problems=more))
     area = dialog.report.parentWidget().parentWidget()
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
-    table = dialog.report.candidates
-    assert area.viewport().rect().contains(table.mapTo(area.viewport(), table.rect().bottomLeft()))
+    table, headline = dialog.report.candidates, dialog.report.headline
+    qtbot.waitUntil(lambda: area.viewport().rect().contains(table.mapTo(area.viewport(), table.rect().bottomLeft())))
+    assert dialog.rect().contains(headline.mapTo(dialog, headline.rect().topLeft()))
+    dialog.reject()
+
+
+def test_a_long_sentence_has_all_the_room_it_needs(state, qtbot):
+    long = "A sentence of the doctor that goes on and on. " * 8
+    dialog = opened(state, qtbot, diagnosis(problems=(Finding("long", long),), repairs=(PREFIX, Finding("cast", long))))
+    labels = [label for label in dialog.report.findChildren(QLabel) if label.wordWrap() and label.isVisible()]
+    assert sum(label.text() == long for label in labels) == 2
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
     dialog.reject()
