@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.types import Diagnosis, ModelSpec, SaveRepairedRequest, WeightsSpec
@@ -114,7 +114,11 @@ class DoctorDialog(QDialog):
         self._follow()
         if fresh:
             (self.close_button if refused else self.load_button).setFocus()
-        if not self.isVisible():
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as all of it, now that fonts and style are known."""
+        super().showEvent(event)
+        if not event.spontaneous():
             self.resize(WIDTH, min(self._highest(), self._wanted_height()))
 
     @Slot()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core.types import Candidate, Diagnosis, Finding, KeyRow, KeyTable, ModelSpec, WeightsSpec
+from gui import theme
 from gui.dialogs.doctor_dialog import DoctorDialog
 from gui.dialogs.keys_dialog import KeysDialog
 from gui.itemmodels.checkup_words import as_text, headline, lacking, offered, shape_words, size_words
@@ -237,4 +238,16 @@ def test_a_long_sentence_has_all_the_room_it_needs(state, qtbot):
     labels = [label for label in dialog.report.findChildren(QLabel) if label.wordWrap() and label.isVisible()]
     assert sum(label.text() == long for label in labels) == 2
     assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+    dialog.reject()
+
+
+def test_it_opens_as_high_as_all_that_it_says(state, qtbot):
+    """In the style of the program: a bold headline has more lines than a plain one."""
+    theme.choose(QApplication.instance(), "light")
+    message = "This is a VGG-16 with batch norm for 5 classes. You picked VGG-16 without. Load as vgg16_bn?"
+    shown = diagnosis(problems=(Finding("other_architecture", message), Finding("one", "One more thing to know.")), repairs=())
+    dialog = opened(state, qtbot, shown, "vgg16")
+    area = dialog.report.parentWidget().parentWidget()
+    assert dialog.report.headline.height() > 1.5 * dialog.report.headline.fontMetrics().lineSpacing()
+    assert area.verticalScrollBar().maximum() == 0
     dialog.reject()
