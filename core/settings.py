@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from core.files import unwritable, write_whole
 from core.paths import config_dir
 from core.types import MAX_TOP_K
 
@@ -135,18 +134,12 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 
     Raises
     ------
-    OSError
-        If the folder cannot be made or written.
+    ExportError
+        If the folder cannot be made or written; what was there before stays.
     """
     path = path or settings_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(settings), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    write_whole(path, json.dumps(asdict(settings), indent=1).encode())

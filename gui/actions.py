@@ -41,6 +41,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("remove", "Edit", "&Remove Selected Pictures", (Keys.Delete,), "remove", separator_before=True,
                in_strip_only=True),
     ActionSpec("select_all", "Edit", "Select &All Pictures", (Keys.SelectAll,), in_strip_only=True),
+    ActionSpec("settings", "Edit", "Se&ttings\u2026", ("Ctrl+,",), separator_before=True),
     ActionSpec("previous", "View", "&Previous Picture", ("Ctrl+Left",), "previous"),
     ActionSpec("next", "View", "&Next Picture", ("Ctrl+Right",), "next"),
     ActionSpec("find_model", "View", "Choose &Model", ("Ctrl+M",)),
@@ -107,6 +108,7 @@ def make_actions(parent: QObject, handlers: dict[str, Callable[..., None]]) -> d
         signal.connect(handlers[spec.key])
         actions[spec.key] = action
     actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
+    actions["settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
     actions["about"].setMenuRole(QAction.MenuRole.AboutRole)
     return actions
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -29,6 +28,7 @@ from gui.dialogs.compare_dialog import CompareDialog
 from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
+from gui.preferences import Preferences
 from gui.state import AppState
 from gui.takeaway import TakeAway
 from gui.widgets.download_bar import DownloadBar
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.inspect = InspectWorkspace(state)
         self.status = StatusLine(state)
         self.admission = Admission(state, settings, self)
+        self.preferences = Preferences(state, settings, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self._lay_out()
         self._fill_menus()
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_by_key["samples"], self._recent_menu)
         menus["File"].insertMenu(self.actions_by_key["samples"], self.admission.menu)
         self._recent_menu.aboutToShow.connect(self._fill_recent_menu)
-        menus["View"].addMenu(self._theme_menu())
+        menus["View"].addMenu(self.preferences.theme_menu)
         self.actions_by_key["crop"].setChecked(True)
         self._dress_actions()
         for key in ("compare_selected", "open", "open_folder", "paste", "remove", "select_all"):
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
             "explain": self.desks.explain.toggle,
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
+            "settings": self.preferences.open,
             "preprocessing": self.admission.edit_preprocessing,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
@@ -134,18 +136,6 @@ class MainWindow(QMainWindow):
         for spec in TABLE:
             if spec.icon:
                 self.actions_by_key[spec.key].setIcon(theme.icon(spec.icon, self))
-
-    def _theme_menu(self) -> QMenu:
-        menu = QMenu("&Theme", self)
-        group = QActionGroup(self)
-        for name in ("system", "light", "dark"):
-            action = menu.addAction(name.capitalize())
-            action.setData(name)
-            action.setCheckable(True)
-            action.setChecked(name == self.settings.theme)
-            group.addAction(action)
-        group.triggered.connect(self._choose_theme)
-        return menu
 
     def _connect(self) -> None:
         self.inspect.strip.remove_requested.connect(self._remove_images)
@@ -169,7 +159,6 @@ class MainWindow(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
 
     def _take_settings(self) -> None:
-        self.state.downloads.mirror = self.settings.weights_mirror
         self.inspect.set_splitter_sizes(self.settings.splitters)
         self.inspect.layers.set_stages(self.settings.layer_stages)
         if self.settings.layer_columns:
@@ -295,13 +284,6 @@ class MainWindow(QMainWindow):
         action = self.sender()
         if isinstance(action, QAction):
             commands.add_paths(self.conductor, [action.data()])
-
-    @Slot(QAction)
-    def _choose_theme(self, action: QAction) -> None:
-        self.settings.theme = action.data()
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.choose(app, action.data())
 
     @Slot()
     def _follow_system_theme(self) -> None:

@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from core.errors import ExportError
 from core.settings import Settings, save_settings
 from core.types import CODE_SUFFIX, Failure, ImageRef, ModelSpec, WeightsSpec
 from core.zoo.catalog import architectures
@@ -79,5 +80,5 @@ def save(settings: Settings) -> None:
     """Write the settings; a disk that refuses must not keep a person from closing the window."""
     try:
         save_settings(settings)
-    except OSError:
+    except ExportError:
         log.exception("the settings could not be saved")

@@ -220,6 +220,8 @@ class ModelInfo:
     Of a network that a person's code builds: of code and weights together."""
     own_preprocessing: Preprocessing | None = None
     """What the weights ask for themselves, where a person had ``preprocessing`` changed; else None."""
+    tensors: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Name and shape of each tensor of a network that a person's code builds; () for one of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

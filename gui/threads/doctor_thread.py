@@ -51,7 +51,7 @@ def _answer(request: Any) -> Any:
     if isinstance(request, DiagnoseRequest):
         from core.weights.doctor import diagnose
 
-        return diagnose(request.path, request.architecture)
+        return diagnose(request.path, request.architecture, insist=request.insist, loaded=request.tensors)
     if isinstance(request, KeysRequest):
         from core.weights.key_table import key_table
 

@@ -36,6 +36,15 @@ class Reading:
     match: Match | None
     as_saved: Reading | None = None
 
+    @property
+    def ways(self) -> tuple[Mapping[str, Tensor], ...]:
+        """The tensors under the names of the file, and under those that remain without the prefix."""
+        return self.state.tensors, self.tensors
+
+    def is_of(self, shapes: Mapping[str, Shape]) -> bool:
+        """Whether these are just the tensors of a network, name by name and shape by shape."""
+        return any({name: tuple(value.shape) for name, value in one.items()} == shapes for one in self.ways)
+
     def against(self, architecture: str) -> Match:
         """Compare with an architecture of the catalogue."""
         return compare(plans()[architecture], self.shapes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import WeightsError
@@ -19,7 +21,13 @@ HARMLESS = frozenset({"wrapped", "optimizer", "leftovers", "prefix", "precision"
 """Kinds of problems that loading deals with by itself; they come last."""
 
 
-def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
+def diagnose(
+    path: Path,
+    architecture: str | None = None,
+    *,
+    insist: bool = False,
+    loaded: Sequence[tuple[str, tuple[int, ...]]] = (),
+) -> Diagnosis:
     """Say all that is known of a weights file without running anything in it.
 
     Parameters
@@ -28,20 +36,27 @@ def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
         The file; one that cannot be read gives a diagnosis, too.
     architecture
         An architecture of the catalogue that a person picked, if any.
+    insist
+        Say what it takes to load it as that one, even where another fits better.
+    loaded
+        Names and shapes of the tensors of the network that a person's code built, which the file may be meant for.
     """
     try:
         checkpoint = open_checkpoint(path)
     except WeightsError as error:
         return _unreadable(path, error)
-    return of_anatomy(dissect(checkpoint), architecture)
+    anatomy = dissect(checkpoint)
+    found = of_anatomy(anatomy, architecture, insist=insist)
+    fits = bool(loaded) and anatomy.taken is not None and anatomy.taken.is_of(dict(loaded))
+    return replace(found, fits_loaded=fits)
 
 
-def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
+def of_anatomy(anatomy: Anatomy, architecture: str | None = None, *, insist: bool = False) -> Diagnosis:
     """Say all that is known of a checkpoint that was taken apart."""
     anatomy = anatomy.settled(architecture)
     checkpoint, reading = anatomy.checkpoint, anatomy.taken
-    report = examine(anatomy, architecture)
-    match = reading.match if reading is not None else None
+    report = examine(anatomy, architecture, insist=insist)
+    match = report.match
     count = None
     source = None
     harmless = [one for one in report.problems if one.kind in HARMLESS]
@@ -66,6 +81,7 @@ def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
         repairs=() if report.blocking else tuple(report.repairs),
         verdict=report.verdict,
         sha256=checkpoint.sha256,
+        summary=fitting.what(reading.match, reading) if reading is not None and reading.match is not None else "",
     )
 
 

@@ -24,6 +24,8 @@ class Report:
     blocking: list[Finding] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
     repairs: list[Finding] = field(default_factory=list)
+    match: Match | None = None
+    """The architecture that the file is to be loaded as; None where there is none."""
 
     @property
     def verdict(self) -> Health:
@@ -46,7 +48,7 @@ class Report:
         self.blocking.append(Finding(kind, message))
 
 
-def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
+def examine(anatomy: Anatomy, architecture: str | None = None, *, insist: bool = False) -> Report:
     """Find all there is to say.
 
     Parameters
@@ -55,6 +57,8 @@ def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
         The checkpoint.
     architecture
         The one that a person picked, if any.
+    insist
+        They know what the file is, and want that one all the same.
     """
     report = Report()
     name = anatomy.checkpoint.path.name
@@ -66,7 +70,9 @@ def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
     _wrapping(anatomy, reading, report)
     _names(name, reading, report)
     _precision(reading, anatomy.checkpoint.notes, report)
-    verdict = fitting.judge(reading, architecture)
+    insisted = architecture if insist else None
+    verdict = fitting.insist(reading, insisted) if insisted is not None else fitting.judge(reading, architecture)
+    report.match = verdict.match
     for one in verdict.findings:
         report.problem(one.kind, one.message)
     for one in verdict.repairs:

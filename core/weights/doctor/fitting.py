@@ -8,7 +8,10 @@ from core.types import Finding
 from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Reading
 from core.weights.doctor.match import Match
-from core.weights.doctor.words import a, not_picked, number, shown, sizes, some, title
+from core.weights.doctor.words import a, full_stop, not_picked, number, shown, sizes, some, title
+
+KEEP = "keep_architecture"
+"""The kind of the repair that is an architecture which a person insists on."""
 
 NEW_HEAD = Finding("new_head", "Keep the features and start a new, untrained classifier.")
 
@@ -55,6 +58,26 @@ def _judged(reading: Reading, picked: str | None) -> Judgement:
     )
 
 
+def insist(reading: Reading, picked: str) -> Judgement:
+    """Say what it takes to load a state_dict as an architecture that a person wants, whatever it fits better.
+
+    That may lose tensors, never invent any: an architecture that needs more than the file has is refused.
+    """
+    found, match = reading.match, reading.against(picked)
+    if found is not None and found.plan.name == picked:
+        return _within(found, reading)
+    lead = f"{what(found, reading)} {not_picked(found.plan.name, picked)} " if found is not None else ""
+    aside = (match.plan.head_part, *match.plan.auxiliary)
+    if any(not name.startswith(aside) for name in (*match.missing, *match.misshapen)) or not match.matched:
+        unfit = Finding("unfit_architecture", f"{lead}It cannot be loaded as {picked}.")
+        return Judgement(None, (Finding("differences", f"Beside {picked}, {differences(match, reading)}."),), refusal=unfit)
+    loss = f"Loaded as {picked} it loses {number(len(match.unexpected), 'tensor')}: its predictions may mean little."
+    inner = _within(match, reading)
+    keep = Finding(KEEP, f"Load it as {picked} ({title(picked)}) all the same.")
+    findings = (Finding("other_architecture", f"{lead}{loss}"), *inner.findings)
+    return Judgement(match, findings, (keep, *inner.repairs), inner.refusal)
+
+
 def what(match: Match, reading: Reading) -> str:
     """Say what a file is: "This is a VGG-16 with batch norm for 5 classes."."""
     classes = variant.num_classes(match.plan, reading.shapes)
@@ -77,10 +100,10 @@ def _within(match: Match, reading: Reading) -> Judgement:
         findings.append(
             Finding(
                 "unexpected_tensors",
-                f"{number(len(extra), 'tensor')} that {title(plan.name)} does not have: {some(extra)}.",
+                full_stop(f"{number(len(extra), 'tensor')} that {title(plan.name)} does not have: {some(extra)}"),
             )
         )
-        repairs.append(Finding("drop_extra", f"Leave out {some(extra)}."))
+        repairs.append(Finding("drop_extra", full_stop(f"Leave out {some(extra)}")))
     head = _head(match, reading)
     if head is not None:
         findings.append(head)

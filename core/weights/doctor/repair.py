@@ -23,9 +23,10 @@ from core.weights.doctor.table import COUNTER, Plan
 
 KINDS = (
     "tensors_only", "unwrap", "strip_prefix", "rename", "cast", "dequantise", "drop_extra", "choose_architecture",
-    "rename_head", "new_head", "take_average",
+    "rename_head", "new_head", "take_average", fitting.KEEP,
 )
-"""All repairs there are. ``new_head`` works on every file; ``take_average`` on one with a moving average."""
+"""All repairs there are. ``new_head`` works on every file; ``take_average`` on one with a moving average;
+``keep_architecture`` insists on the architecture that was picked, where another one fits better."""
 
 _HEADS = frozenset({"rename_head", "new_head"})
 _OPTIONAL = frozenset({"cast"})
@@ -84,7 +85,7 @@ def repaired(
     if unknown:
         raise UsageError(f"There is no repair called “{unknown[0]}”. There are: {', '.join(KINDS)}.")
     anatomy = dissect(open_checkpoint(path), averaged="take_average" in kinds).settled(architecture)
-    report = examine(anatomy, architecture)
+    report = examine(anatomy, architecture, insist=fitting.KEEP in kinds)
     match = _match(anatomy, report, kinds)
     assert anatomy.taken is not None
     return _assembled(anatomy, anatomy.taken, match, report, frozenset(kinds), num_classes, seed)
@@ -110,7 +111,7 @@ def _match(anatomy: Anatomy, report: Report, kinds: Collection[str]) -> Match:
         raise WeightsError(
             f"“{path.name}” cannot be loaded without one more repair, {wanted[0].kind}: {wanted[0].message}", path=path
         )
-    match = anatomy.taken.match if anatomy.taken is not None else None
+    match = report.match
     if match is None:
         raise WeightsError(f"“{path.name}” fits no architecture of the catalogue.", path=path)
     return match

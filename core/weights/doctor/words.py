@@ -77,6 +77,11 @@ def some(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(shown(name) for name in names[:most]) + (" ..." if len(names) > most else "")
 
 
+def full_stop(sentence: str) -> str:
+    """End a sentence, which may end in the dots of a list that goes on."""
+    return sentence if sentence.endswith(".") else f"{sentence}."
+
+
 def sizes(shape: Sequence[int | str]) -> str:
     """Write a shape: 64×3×7×7."""
     return "×".join(map(str, shape)) or "a single number"
