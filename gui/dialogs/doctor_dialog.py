@@ -127,7 +127,7 @@ class DoctorDialog(QDialog):
         lacking = "" if waiting or diagnosis.verdict == "refused" else lacking_repair(diagnosis, self.report.repairs)
         self._tell(f"Comparing it with {self._compared}…" if waiting else lacking)
         for button in (self.load_button, self.save_button):
-            button.setEnabled(not waiting and not lacking and diagnosis.architecture is not None)
+            button.setEnabled(not waiting and not lacking and _has_model(diagnosis))
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:
@@ -194,9 +194,9 @@ class DoctorDialog(QDialog):
         """Load the file with the repairs that are ticked."""
         diagnosis, report = self._facts.diagnosis, self.report
         super().accept()
-        if diagnosis is not None and diagnosis.architecture is not None:
+        if diagnosis is not None and _has_model(diagnosis):
             weights = WeightsSpec("file", path=diagnosis.path, repairs=report.repairs, classes=report.new_classes)
-            self._state.choose_spec(ModelSpec(diagnosis.architecture, weights))
+            self._state.choose_spec(ModelSpec(diagnosis.architecture or "", weights))
 
     @Slot()
     def _end(self) -> None:
@@ -209,3 +209,8 @@ def _size(path: Path) -> int | None:
         return path.stat().st_size
     except OSError:
         return None
+
+
+def _has_model(diagnosis: Diagnosis) -> bool:
+    """Whether it can be loaded into a model, or runs by its own graph."""
+    return diagnosis.architecture is not None or diagnosis.verdict == "loadable"

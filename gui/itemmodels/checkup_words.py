@@ -62,6 +62,8 @@ def headline(diagnosis: Diagnosis, picked: str | None) -> str:
     if diagnosis.verdict == "refused":
         first = diagnosis.problems[0].message if diagnosis.problems else "No weights were found in it."
         return f"This file cannot be loaded. {first}"
+    if diagnosis.architecture is None and diagnosis.verdict == "loadable":
+        return next((one.message for one in diagnosis.problems if one.kind == "own_graph"), "It can be loaded.")
     if diagnosis.architecture is None:
         return "The tensors are those of no model that is known here. Choose the one it comes closest to."
     classes = "" if diagnosis.num_classes is None else f" for {_count(diagnosis.num_classes, 'class', 'classes')}"

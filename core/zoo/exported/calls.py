@@ -69,7 +69,7 @@ def calls_of(graph: Graph) -> Call:
         total.update(step.reads)
     _connect(root, held, total)
     root.outputs = graph.outputs
-    root.over = _over(root, held, set(graph.outputs))
+    root.over = _over(root, held, graph.outputs)
     return root
 
 
@@ -115,11 +115,11 @@ def _connect(call: Call, held: set[str], total: Mapping[str, int]) -> tuple[Coun
     inside = set(made)
     call.reads = tuple(name for name in read if name not in inside and name not in held)
     call.outputs = tuple(name for name in reversed(made) if total.get(name, 0) > read[name]) or tuple(made[-1:])
-    call.over = _over(call, held, set(call.outputs))
+    call.over = _over(call, held, call.outputs)
     return read, made
 
 
-def _over(call: Call, held: set[str], kept: set[str]) -> tuple[tuple[str, ...], ...]:
+def _over(call: Call, held: set[str], kept: Sequence[str | None]) -> tuple[tuple[str, ...], ...]:
     """List after which item each value is no longer needed in a call."""
     last: dict[str, int] = {}
     for place, item in enumerate(call.items):

@@ -20,7 +20,7 @@ _SYMBOL = re.compile(r"Symbol\('(\w+)'(?:, \w+=\w+)*\)|([A-Za-z_]\w*)")
 _PART = re.compile(r"\w+")
 
 
-class GraphError(Exception):
+class GraphError(ValueError):
     """Why a graph cannot be run: a reason that reads well after "its graph cannot be run: "."""
 
 
@@ -61,8 +61,9 @@ class Held:
 class Graph:
     """A program: one picture batch goes in, one tensor comes out.
 
-    ``shape`` is that of the exported input; None stands for a size that may vary. ``example``
-    has the size there that it was exported with; ``symbols`` are the names of such sizes by dimension of the input. ``leading`` is the first size of each value, where it is known.
+    ``shape`` is that of the exported input; None stands for a size that may vary. ``example`` has the size there that it was
+    exported with; ``symbols`` are the names of such sizes by dimension of the input. ``leading`` is the first size of each
+    value, where it is known.
     """
 
     nodes: tuple[Node, ...]

@@ -133,7 +133,21 @@ class ExportedNetwork(nn.Module):
             )
         more = -count % self.batch
         padded = torch.cat([pictures, pictures[-1:].expand(more, -1, -1, -1)]) if more else pictures
-        return torch.cat([self.run(part) for part in padded.split(self.batch)])[:count]
+        return torch.cat([self.run(part) for part in torch.split(padded, self.batch)])[:count]
+
+    def confirm(self) -> None:
+        """Run on a few pictures, together and as many at a time as were exported; be bound to that number where it matters.
+
+        A graph may mix the pictures of a batch in ways that sizes do not tell of.
+        """
+        fixed = self.graph.shape[0]
+        if self.batch is not None or fixed is None:
+            return
+        noise = torch.randn(2 * fixed, *self.graph.example[1:], generator=torch.Generator().manual_seed(0))
+        with torch.inference_mode():
+            together, apart = self.run(noise), torch.cat([self.run(part) for part in torch.split(noise, fixed)])
+        if not torch.allclose(together, apart, rtol=1e-3, atol=1e-4, equal_nan=True):
+            self.batch = fixed
 
     def run(
         self,
@@ -172,8 +186,13 @@ def build(graph: Graph, tensors: Mapping[str, Tensor]) -> ExportedNetwork:
     GraphError
         If it cannot be run: in words that read well after a colon.
     """
-    network = ExportedNetwork(graph, calls_of(graph))
-    _furnish(network, tensors)
+    try:
+        network = ExportedNetwork(graph, calls_of(graph))
+        _furnish(network, tensors)
+    except GraphError:
+        raise
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError, RecursionError, RuntimeError) as error:
+        raise GraphError("its description is damaged") from error
     network.requires_grad_(False).eval()
     _probe(network)
     return network
@@ -244,7 +263,7 @@ def _probe(network: ExportedNetwork) -> None:
             result = network.run(picture, held)
     except GraphError:
         raise
-    except (RuntimeError, ValueError, TypeError, IndexError, KeyError, NotImplementedError, AttributeError) as error:
+    except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, AssertionError, MemoryError) as error:
         first = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise GraphError(f"its parts do not fit together ({first.rstrip('. ')})") from error
     network.num_classes = result.shape[1]
@@ -283,6 +302,8 @@ class _Watch:
         for value in values:
             if not isinstance(value, Tensor):
                 continue
+            if value.device.type != "meta":
+                raise GraphError(f"a step of it does not follow the device of the network ({step.name})")
             size = value.numel() * value.element_size() // self._count
             self._bytes += size
             self._work += value.numel() // self._count * _depth(step, look)
@@ -291,26 +312,30 @@ class _Watch:
 
 
 def _storage(value: Tensor) -> int:
-    return value.untyped_storage()._cdata
+    return int(value.untyped_storage()._cdata)
 
 
 def _depth(step: Step, look: Callable[[str], Any]) -> int:
     """Estimate from above how many numbers go into one number of a step's result."""
-    shapes = [value.shape for name in step.reads if isinstance(value := look(name), Tensor)]
-    if "conv" in step.name and len(shapes) > 1:
-        return max(1, math.prod(shapes[1][1:]), math.prod(shapes[1][:1] + shapes[1][2:]))
-    if any(word in step.name for word in ("linear", "mm", "matmul", "attention")):
-        return max((max(shape, default=1) for shape in shapes), default=1)
-    if "pool" in step.name and shapes:
+    shapes: list[tuple[int, ...]] = [tuple(value.shape) for name in step.reads if isinstance(value := look(name), Tensor)]
+    if not shapes:
+        return 1
+    second = shapes[min(1, len(shapes) - 1)]
+    if "conv" in step.name:
+        return max(1, math.prod(second[1:]), math.prod(second[:1] + second[2:]) if "transpose" in step.name else 1)
+    if step.name in ("aten.addmm", "aten.baddbmm"):
+        return max(1, *second[-1:])
+    if any(word in step.name for word in ("linear", "mm", "matmul")):
+        return max(1, *shapes[0][-1:])
+    if "attention" in step.name:
+        return 2 * max(second[-2:], default=1)
+    if "pool" in step.name:
         return max(1, math.prod(shapes[0][-2:]))
     return 1
 
 
 def _is_free(network: ExportedNetwork, held: Mapping[str, Tensor], count: int) -> bool:
-    """Whether a program of a fixed number of pictures gives the same when its shapes follow another number.
-
-    First on sizes, then with numbers: each picture alone and all at once.
-    """
+    """Whether a program of a fixed number of pictures runs when its shapes follow another number, as far as sizes tell."""
     example = network.graph.example[1:]
     try:
         with torch.no_grad():
@@ -318,6 +343,6 @@ def _is_free(network: ExportedNetwork, held: Mapping[str, Tensor], count: int) -
                 picture = torch.empty(count * more, *example, device="meta")
                 if network.run(picture, held).shape != (count * more, network.num_classes):
                     return False
-    except (GraphError, RuntimeError, ValueError, TypeError, IndexError, KeyError, NotImplementedError):
+    except (GraphError, RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, AssertionError, MemoryError):
         return False
     return True

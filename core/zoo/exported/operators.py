@@ -29,7 +29,7 @@ log_sigmoid log_softmax logical_and logical_not logical_or logsumexp lt masked_f
 mean min minimum mish mm mul narrow native_group_norm native_layer_norm ne neg new_full new_ones new_zeros
 _native_batch_norm_legit_no_training norm ones ones_like pad permute pixel_shuffle pixel_unshuffle pow prelu reciprocal
 reflection_pad2d relu relu6 repeat replication_pad2d reshape rms_norm roll round rsqrt rsub scaled_dot_product_attention
-select selu sigmoid sign silu sin slice softmax softplus softsign split split_with_sizes sqrt square squeeze stack std sub
+select selu sigmoid sign silu sin slice softmax softplus  split split_with_sizes sqrt square squeeze stack std sub
 sum t tanh threshold tile to topk transpose tril triu type_as unbind unflatten unfold unsqueeze _unsafe_view
 upsample_bicubic2d upsample_bilinear2d upsample_nearest2d _upsample_nearest_exact2d var view view_as where zero zeros
 zeros_like _softmax _log_softmax _to_copy _adaptive_avg_pool2d index scalar_tensor
@@ -37,14 +37,14 @@ max_pool2d_with_indices sym_size numel movedim moveaxis swapaxes swapdims local_
 """
 ALLOWED = frozenset(_NAMES.split())
 _SKIPPED = frozenset(
-    "_assert_scalar _assert_tensor_metadata _assert_async sym_constrain_range sym_constrain_range_for_size".split()
+    ["_assert_scalar", "_assert_tensor_metadata", "_assert_async", "sym_constrain_range", "sym_constrain_range_for_size"]
 )
-_INTEGERS = {
+_INTEGERS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
     "ge": operator.ge, "le": operator.le, "gt": operator.gt, "lt": operator.lt, "eq": operator.eq, "ne": operator.ne,
     "neg": operator.neg,
 }  # fmt: skip
-_SHAPED = frozenset("view reshape _unsafe_view expand new_zeros new_ones new_full unflatten".split())
+_SHAPED = frozenset(["view", "reshape", "_unsafe_view", "expand", "new_zeros", "new_ones", "new_full", "unflatten"])
 _TARGET = re.compile(r"torch\.ops\.(\w+)\.(\w+?)\.(\w+)")
 _TYPES = {
     1: torch.uint8, 2: torch.int8, 3: torch.int16, 4: torch.int32, 5: torch.int64, 6: torch.float32, 7: torch.float32,
@@ -100,9 +100,15 @@ def made_ready(node: Node, batch: int | None, scaled: Mapping[str, int]) -> Step
     if base not in ALLOWED:
         raise GraphError(f"it calls “aten.{_shown(name)}”, which this program does not run")
     function = getattr(getattr(torch.ops.aten, name, None), overload, None)
-    if not isinstance(function, torch._ops.OpOverload) or "out" in overload.split("_"):
+    if not isinstance(function, torch._ops.OpOverload) or (_writes(function) and not name.endswith("_")):
         raise GraphError(f"it calls “aten.{_shown(name)}.{_shown(overload)}”, which this torch does not have")
     return _step(node, name, function, batch, scaled)
+
+
+def _writes(function: Any) -> list[str]:
+    """Names of the arguments that an operator changes."""
+    arguments = function._schema.arguments
+    return [one.name for one in arguments if one.alias_info is not None and one.alias_info.is_write]
 
 
 def _shown(text: str) -> str:
@@ -133,8 +139,11 @@ def _step(node: Node, name: str, function: Any, batch: int | None, scaled: Mappi
             waiting = []
         else:
             waiting.append(_constant(one.default_value if one.has_default_value() else None))
+    if "device" in known and not any("Tensor" in str(one.type) for one in schema.arguments):
+        # What is made of sizes alone lies where the network is: on the meta device, while sizes are looked at.
+        keywords["device"] = _named_place
     call = _python(name, function)
-    writes = [one.name for one in schema.arguments if one.alias_info is not None and one.alias_info.is_write]
+    writes = _writes(function)
     changed = next((value["name"] for one, kind, value in node.inputs if one in writes and kind == "as_tensor"), None)
     if writes and changed is None:
         raise GraphError(f"it calls “aten.{name}” on no tensor")
@@ -221,8 +230,8 @@ PLACE = "*place"
 
 def _integer_step(node: Node) -> Step:
     name = node.target.removeprefix("_operator.")
-    function = _INTEGERS.get(name)
-    if function is None:
+    calculate = _INTEGERS.get(name)
+    if calculate is None:
         raise GraphError(f"it calls “{_shown(node.target)}”, which this program does not run")
     reads: list[str] = []
     makers = [_maker(kind, value, reads) for _, kind, value in node.inputs]
@@ -231,9 +240,13 @@ def _integer_step(node: Node) -> Step:
         numbers = [make(look) for make in makers]
         if any(not isinstance(number, int) or abs(number) > 1 << 40 for number in numbers):
             raise GraphError("it calculates a size that makes no sense")
-        return function(*numbers)
+        return calculate(*numbers)
 
     return Step(name, run, tuple(reads), node.outputs, node.listed, in_place=False)
+
+
+def _named_place(look: Look) -> Any:
+    return look(PLACE)
 
 
 def _constant(value: Any) -> Make:
@@ -294,7 +307,8 @@ def _plain(kind: str, value: Any) -> Any:
         return [bool(one) for one in value]
     if kind == "as_string":
         return text_of(value)
-    table: Mapping[int, Any] | None = {"as_scalar_type": _TYPES, "as_memory_format": _FORMATS}.get(kind)
+    tables: dict[str, Mapping[int, Any]] = {"as_scalar_type": _TYPES, "as_memory_format": _FORMATS}
+    table = tables.get(kind)
     if kind == "as_layout" and value == 7:
         return torch.strided
     if table is None or value not in table:
