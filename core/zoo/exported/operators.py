@@ -33,7 +33,7 @@ select selu sigmoid sign silu sin slice softmax softplus  split split_with_sizes
 sum t tanh threshold tile to topk transpose tril triu type_as unbind unflatten unfold unsqueeze _unsafe_view
 upsample_bicubic2d upsample_bilinear2d upsample_nearest2d _upsample_nearest_exact2d var view view_as where zero zeros
 zeros_like _softmax _log_softmax _to_copy _adaptive_avg_pool2d index scalar_tensor
-max_pool2d_with_indices sym_size numel movedim moveaxis swapaxes swapdims local_response_norm linalg_norm
+max_pool2d_with_indices sym_size numel movedim moveaxis swapaxes swapdims linalg_norm
 """
 ALLOWED = frozenset(_NAMES.split())
 _SKIPPED = frozenset(
