@@ -234,8 +234,9 @@ def _module(path: str, modules: dict[str, nn.Module], kinds: Mapping[str, str]) 
     if path not in modules:
         above, _, leaf = path.rpartition(".")
         holder = _module(above, modules, kinds)
-        kind = kinds.get(path, "Module")
-        fresh = type(f"{kind}Graph" if kind in _RESERVED else kind, (Part,), {})()
+        kind = kinds.get(path)
+        # What only holds others is never called.
+        fresh = type(f"{kind}Graph" if kind in _RESERVED else kind, (Part,), {})() if kind is not None else nn.Module()
         try:
             holder.add_module(leaf, fresh)
         except (KeyError, TypeError) as error:
