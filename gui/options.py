@@ -98,6 +98,8 @@ def _spec(
         return ModelSpec.of_code(_path(model), WeightsSpec.parse(weights) if weights is not None else None)
     if model is None and weights is None:
         return None
+    if model is not None and weights is not None and ModelSpec(model, WeightsSpec.parse(weights)).own_graph:
+        return ModelSpec(model, WeightsSpec.parse(weights))
     if model is not None and model not in architectures():
         parser.error(f"there is no model called {model!r}; `layerscope models` lists them")
     if weights is None:

@@ -72,6 +72,8 @@ class CodeFile:
 class ModelSpec:
     """An architecture of the catalogue and its weights; an empty architecture stands for the one that the file fits.
 
+    An architecture that is the name of its weights file is the graph in that file, a program of ``torch.export``.
+
     With ``code`` the network is what that file builds: ``architecture`` is then the name of the file, and weights of the kind
     ``builtin`` are those that the network is built with.
     """
@@ -79,6 +81,12 @@ class ModelSpec:
     architecture: str
     weights: WeightsSpec
     code: CodeFile | None = None
+
+    @property
+    def own_graph(self) -> bool:
+        """Whether the network is the graph that its weights file holds, not one of the catalogue."""
+        path = self.weights.path
+        return self.code is None and self.weights.kind == "file" and path is not None and self.architecture == path.name
 
     @classmethod
     def of_code(cls, path: Path, weights: WeightsSpec | None = None, sha256: str = "") -> ModelSpec:

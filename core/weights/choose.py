@@ -9,6 +9,7 @@ from core.errors import UsageError, WeightsError
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, ModelSpec, WeightsSpec, code_refusal
 from core.weights import fit
 from core.weights.doctor import fitting
+from core.weights.doctor.own_graph import architecture_for
 from core.weights.read import read_weights
 from core.weights.resolve import is_downloaded
 from core.zoo import backend
@@ -34,6 +35,8 @@ def choose_spec(model: str | None = None, weights: str | None = None, *, run_cod
     wanted = WeightsSpec.parse(weights) if weights is not None else None
     if run_code or (model is not None and model.endswith(CODE_SUFFIX)):
         return _of_code(model, wanted, run_code)
+    if model is not None and wanted is not None and ModelSpec(model, wanted).own_graph:
+        return ModelSpec(model, wanted)
     if model is not None:
         backend.check_architecture(model)
         return ModelSpec(model, wanted or _weights_at_hand(model))
@@ -97,6 +100,8 @@ def _architecture_of(wanted: WeightsSpec) -> str:
     if wanted.path is None:
         raise UsageError("No weights file was given.")
     content = read_weights(wanted.path)
+    if content.checkpoint is not None and content.checkpoint.format == "torch-export":
+        return architecture_for(content.checkpoint)
     architecture = fit.guess_architecture(content)
     if architecture is None:
         refusal = fitting.judge(fit.reading_of(content)).refusal

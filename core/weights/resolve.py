@@ -15,6 +15,7 @@ from core.weights import builtin, fit
 from core.weights.categories import FILE_NAME, find_names
 from core.weights.code import load_code
 from core.weights.doctor import repaired
+from core.weights.own_graph import load_own_graph
 from core.weights.read import WeightsFile, read_weights
 from core.zoo import backend
 from core.zoo.backend import BuildOptions, WeightsEntry
@@ -55,6 +56,8 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
     """
     if spec.code is not None:
         return _code(spec.code, spec.weights)
+    if spec.own_graph and spec.weights.path is not None:
+        return _own_graph(spec.weights.path)
     backend.check_architecture(spec.architecture)
     kind = spec.weights.kind
     if kind == "builtin":
@@ -94,6 +97,21 @@ def _builtin(architecture: str) -> ResolvedWeights:
 
 def _code(code: CodeFile, weights: WeightsSpec) -> ResolvedWeights:
     found = load_code(code, weights)
+    return ResolvedWeights(
+        None,
+        len(found.categories),
+        found.categories,
+        found.categories_source,
+        found.preprocessing,
+        found.notices,
+        BuildOptions(num_classes=len(found.categories)),
+        found.sha256,
+        found.module,
+    )
+
+
+def _own_graph(path: Path) -> ResolvedWeights:
+    found = load_own_graph(path)
     return ResolvedWeights(
         None,
         len(found.categories),

@@ -100,7 +100,7 @@ class CompareDialog(QDialog):
             return opponent.spec
         model = self._state.model
         # Code is run for nobody who did not ask for it: B is proposed from the catalogue.
-        spec = model.spec if model is not None and model.spec.code is None else BUILTIN_SPEC
+        spec = model.spec if model is not None and model.spec.code is None and not model.spec.own_graph else BUILTIN_SPEC
         seed = spec.weights.seed + 1 if spec.weights.kind == "random" else 0
         return ModelSpec(spec.architecture, WeightsSpec("random", seed=seed))
 

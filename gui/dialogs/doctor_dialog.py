@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLabel,
 from core.types import Diagnosis, ModelSpec, SaveRepairedRequest, WeightsSpec
 from gui import theme
 from gui.dialogs.keys_dialog import KeysDialog
-from gui.itemmodels.checkup_words import all_repairs, as_text, is_final
+from gui.itemmodels.checkup_words import all_repairs, as_text, is_final, runs_own_graph
 from gui.itemmodels.checkup_words import lacking as lacking_repair
 from gui.state import AppState
 from gui.widgets.doctor.report import Report
@@ -100,7 +100,7 @@ class DoctorDialog(QDialog):
         refused = is_final(diagnosis)
         fresh = diagnosis.path != self._path
         if fresh:
-            best = diagnosis.candidates[0].model if diagnosis.candidates else ""
+            best = diagnosis.candidates[0].model if diagnosis.candidates and not runs_own_graph(diagnosis) else ""
             self._compared, self._path = diagnosis.architecture or best, diagnosis.path
             self._chose = False
         self.setWindowTitle(f"{diagnosis.path.name} — weights file")
@@ -153,7 +153,9 @@ class DoctorDialog(QDialog):
         self._tell(f"Comparing it with {self._compared}…" if waiting else lacking)
         for button in (self.load_button, self.save_button):
             # Never another one than the row that is chosen.
-            button.setEnabled(not waiting and not lacking and diagnosis.architecture == self._compared != "")
+            loads = diagnosis.architecture == self._compared != ""
+            graph = button is self.load_button and not self._compared and runs_own_graph(diagnosis)
+            button.setEnabled(not waiting and not lacking and (loads or graph))
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:
@@ -217,10 +219,10 @@ class DoctorDialog(QDialog):
         """Load the file with the repairs that are ticked."""
         diagnosis = self._facts.diagnosis
         super().accept()
-        if diagnosis is not None and diagnosis.architecture is not None:
+        if diagnosis is not None and (diagnosis.architecture is not None or runs_own_graph(diagnosis)):
             kinds = all_repairs(diagnosis, self.report.repairs)
             weights = WeightsSpec("file", path=diagnosis.path, repairs=kinds, classes=self.report.new_classes)
-            self._state.choose_spec(ModelSpec(diagnosis.architecture, weights))
+            self._state.choose_spec(ModelSpec(diagnosis.architecture or "", weights))
 
     @Slot()
     def _end(self) -> None:

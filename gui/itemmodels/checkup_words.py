@@ -72,6 +72,11 @@ def lacking(diagnosis: Diagnosis, ticked: tuple[str, ...]) -> str:
     return f"It cannot be loaded without this repair: {message}"
 
 
+def runs_own_graph(diagnosis: Diagnosis) -> bool:
+    """Whether a file holds a network of its own, which is run as it is."""
+    return diagnosis.architecture is None and diagnosis.verdict == "loadable"
+
+
 def headline(diagnosis: Diagnosis, picked: str | None) -> str:
     """Say in a sentence what the file is, and what stands in the way."""
     said = next((one.message for one in diagnosis.problems if one.kind == ANOTHER), "")
@@ -83,6 +88,8 @@ def headline(diagnosis: Diagnosis, picked: str | None) -> str:
     if diagnosis.verdict == "refused":
         first = diagnosis.problems[0].message if diagnosis.problems else "No weights were found in it."
         return f"This file cannot be loaded. {first}"
+    if runs_own_graph(diagnosis):
+        return next((one.message for one in diagnosis.problems if one.kind == "own_graph"), "It can be loaded.")
     if diagnosis.architecture is None:
         return "The tensors are those of no model that is known here. Choose the one it comes closest to."
     what = diagnosis.summary

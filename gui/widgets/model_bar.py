@@ -136,7 +136,7 @@ class ModelBar(QWidget):
         if self._shown.code is not None:
             self._choose_weights(WeightsSpec("file", path=path))
         else:
-            self._state.checkpoint.open(path, self._shown.architecture)
+            self._state.checkpoint.open(path, None if self._shown.own_graph else self._shown.architecture)
 
     def _usual_weights(self, architecture: str) -> WeightsSpec:
         if architecture == BUILTIN_MODEL:

@@ -13,6 +13,8 @@ from core.weights.checkpoint import CheckpointError, open_checkpoint
 from core.weights.doctor import fitting
 from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.findings import examine
+from core.weights.doctor.own_graph import finding, fits_catalogue, network_of
+from core.zoo.exported import GraphError
 
 CANDIDATES = 5
 """Architectures that a diagnosis lists at most."""
@@ -47,6 +49,8 @@ def diagnose(
         return _unreadable(path, error)
     anatomy = dissect(checkpoint)
     found = of_anatomy(anatomy, architecture, insist=insist)
+    if checkpoint.format == "torch-export" and architecture is None:
+        found = _exported(anatomy, found)
     fits = bool(loaded) and anatomy.taken is not None and anatomy.taken.is_of(dict(loaded))
     return replace(found, fits_loaded=fits)
 
@@ -91,6 +95,29 @@ def _candidates(reading: Reading, architecture: str | None) -> tuple[Candidate, 
     if architecture is not None and all(one.model != architecture for one in best):
         best.append(reading.against(architecture).candidate)
     return tuple(best)
+
+
+def _exported(anatomy: Anatomy, found: Diagnosis) -> Diagnosis:
+    """Say of an exported program that fits no model as it is whether it can be run by its own graph."""
+    checkpoint = anatomy.checkpoint
+    if fits_catalogue(anatomy.taken) or any(one.kind == "not_finite" for one in found.problems):
+        return found
+    try:
+        network = network_of(checkpoint)
+    except GraphError as error:
+        why = Finding("own_graph", f"Its own graph cannot be run either: {error}.")
+        return replace(found, problems=(*found.problems, why))
+    named = find_names(checkpoint, network.num_classes)
+    refused = tuple(Finding("categories_length", sentence) for sentence in named.refused)
+    return replace(
+        found,
+        architecture=None,
+        num_classes=network.num_classes,
+        categories_source=named.source,
+        problems=(finding(network, checkpoint.path.name), *refused),
+        repairs=(),
+        verdict="loadable",
+    )
 
 
 def _unreadable(path: Path, error: WeightsError) -> Diagnosis:
