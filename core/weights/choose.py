@@ -90,8 +90,8 @@ def _weights_at_hand(architecture: str) -> WeightsSpec:
     if entries:
         return WeightsSpec("named", name=(default if default in entries else entries[0]).name)
     raise UsageError(
-        f"There are no weights for {architecture} on this computer. Run `layerscope weights fetch {architecture}`, or choose them in "
-        "the window and press Download. Or give a file with --weights FILE, take --weights random, or put "
+        f"There are no weights for {architecture} on this computer. Run `layerscope weights fetch {architecture}`, or choose "
+        "them in the window and press Download. Or give a file with --weights FILE, take --weights random, or put "
         f"{default.url} into torch's cache (--weights {default.name} says where)."
     )
 

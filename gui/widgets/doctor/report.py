@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.types import Diagnosis, Finding
 from gui import theme
-from gui.itemmodels.checkup_words import FORMATS, NEW_HEAD, classes_words, headline, is_harmless, offered, size_words
+from gui.itemmodels.checkup_words import NEW_HEAD, classes_words, format_words, headline, is_harmless, offered, size_words
 from gui.widgets.doctor.candidate_table import CandidateTable
 from gui.widgets.doctor.finding_row import FindingRow
 from gui.widgets.doctor.repair_row import RepairRow
@@ -156,7 +156,7 @@ class Report(QWidget):
 
     def _show_facts(self, diagnosis: Diagnosis, size: int | None) -> None:
         _empty(self._facts)
-        rows = [("File", diagnosis.path.name), ("Format", FORMATS[diagnosis.format]), ("Size", size_words(size))]
+        rows = [("File", diagnosis.path.name), ("Format", format_words(diagnosis)), ("Size", size_words(size))]
         if diagnosis.verdict != "refused":
             rows.append(("Classes", classes_words(diagnosis)))
         if diagnosis.executes_code and not any(one.kind == "executes_code" for one in diagnosis.problems):
