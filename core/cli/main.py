@@ -185,6 +185,10 @@ def _add_model(command: argparse.ArgumentParser) -> None:
         "--run-code", action="store_true",
         help="run the Python file that --model names, for its build_model(); it can do anything that you can",
     )
+    command.add_argument("--classes", type=_classes, metavar="N", help="with random weights: number of classes")
+    command.add_argument(
+        "--channels", type=int, choices=(1, 3), metavar="N", help="with random weights: 1 for grey pictures, 3 for colour"
+    )
 
 
 def _add_device(command: argparse.ArgumentParser) -> None:
