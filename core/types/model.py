@@ -91,6 +91,9 @@ class ModelSpec:
         return cls(path.name, weights or WeightsSpec("builtin"), CodeFile(path, sha256))
 
 
+MAX_CLASSES = 1_000_000
+"""The most outputs that a network can be asked for with."""
+
 CODE_SUFFIX = ".py"
 """Ends the name of a file with ``build_model()``."""
 
