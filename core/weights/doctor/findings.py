@@ -180,8 +180,8 @@ def _channels(match: Match, reading: Reading, report: Report) -> None:
     elif channels not in {None, COLOUR}:
         report.block(
             "input_channels",
-            f"This is {a(title(match.plan.name))} for pictures of {number(channels or 0, 'channel')}; a picture has one (grey) or "
-            "three (red, green, blue).",
+            f"This is {a(title(match.plan.name))} for pictures of {number(channels or 0, 'channel')}; a picture has one (grey) "
+            "or three (red, green, blue).",
         )
 
 
