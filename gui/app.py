@@ -106,6 +106,9 @@ class Opening(QObject):
         if options.device is not None:
             self._state.device = options.device
         self._state.selection.set_channel(max(0, options.channel))
+        if options.protocol is not None:
+            self._state.protocols.restore(options.protocol)
+            self._state.protocols.want()
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
             self._conductor.open_paths(options.paths)

@@ -11,14 +11,18 @@ from gui.widgets.explain.explain_panel import ExplainPanel
 from gui.widgets.lesions.lesion_panel import LesionPanel
 from gui.widgets.network_input_view import NetworkInputView
 from gui.widgets.patches.patches_panel import PatchesPanel
+from gui.widgets.protocols.protocol_panel import ProtocolPanel
 
-_TITLES = {"input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches"}
+_TITLES = {
+    "input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches", "protocols": "Protocols",
+}  # fmt: skip
 _HINTS = {
     "input": "What the network saw",
     "channel": "One channel: its values, kernels and place on the picture",
     "why": "Which parts of the picture speak for a category",
     "lesions": "Change channels and see what depends on them",
     "patches": "The patches of your pictures that excite a channel most",
+    "protocols": "Test protocols: crops, scales, dense evaluation, fusion",
 }
 _GUEST_HINT = "The most probable categories of the picture"
 
@@ -39,6 +43,7 @@ class Details(QTabWidget):
         self.why = ExplainPanel(state)
         self.lesions = LesionPanel(state)
         self.patches = PatchesPanel(state)
+        self.protocols = ProtocolPanel(state)
         for name in PANELS:
             place = self.addTab(self._panel(name), _TITLES[name])
             self.setTabToolTip(place, f"{_HINTS[name]} (Alt+{PANELS.index(name) + 1})")

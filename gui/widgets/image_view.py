@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.types import Failure, ImageRef, NetworkInput, Picture
 from gui import theme
@@ -45,6 +45,7 @@ class ImageView(ZoomPanView):
         self.overlays: list[PictureOverlay] = [HeatOverlay(state), self._crop, FieldOverlay(state)]
         self._drop_hint = False
         self._focus_shown = False
+        self._pressed_at: QPointF | None = None
         self.setObjectName("imageView")
         self.setAccessibleName("Picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -186,6 +187,21 @@ class ImageView(ZoomPanView):
             self.set_crop_visible(not self.crop_visible)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to pan, or a click."""
+        left = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        self._pressed_at = event.position() if left else None
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End panning; a press that did not move is a click on a point of the picture."""
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed_at = self._pressed_at, None
+        if pressed is not None and (event.position() - pressed).manhattanLength() < QApplication.startDragDistance():
+            point = self._point_at(event.position())
+            if point is not None:
+                self._state.selection.choose_point(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, and tell the pixel under the pointer."""

@@ -1,0 +1,58 @@
+"""Where views and cells lie on a picture, and which of them is meant by a point of it. numpy and Qt are not needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from core.types import Box, ScoreMap, View
+
+Point = tuple[float, float]
+
+
+def middle(box: Box) -> Point:
+    """The middle of a box."""
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def view_at(point: Point, views: Sequence[View], among: Iterable[int]) -> int | None:
+    """Index of the view that a point means: of those that hold it, the one with the nearest middle.
+
+    Of a view and its mirror image it is the first left of the middle, and the second right of it: so lie the halves of their
+    mark.
+    """
+    x, y = point
+
+    def rank(index: int) -> tuple[float, bool]:
+        across, down = middle(views[index].box)
+        return round((across - x) ** 2 + (down - y) ** 2, 6), views[index].flipped != (x > across)
+
+    holding = [index for index in among if _holds(views[index].box, point)]
+    return min(holding, key=rank, default=None)
+
+
+def _holds(box: Box, point: Point) -> bool:
+    return box[0] <= point[0] < box[2] and box[1] <= point[1] < box[3]
+
+
+def cell_box(found: ScoreMap, row: int, column: int) -> Box:
+    """What stands for a cell in its map: the steps between windows, around the middle of its window."""
+    across, down = middle(found.box(row, column))
+    width, height = found.stride
+    return across - width / 2, down - height / 2, across + width / 2, down + height / 2
+
+
+def cell_at(point: Point, found: ScoreMap) -> tuple[int, int]:
+    """Row and column of the cell that a point means: the one drawn there, or else the nearest."""
+    left, top, _, _ = cell_box(found, 0, 0)
+    rows, columns = found.shape
+    row = int((point[1] - top) // max(1e-9, found.stride[1]))
+    column = int((point[0] - left) // max(1e-9, found.stride[0]))
+    return min(rows - 1, max(0, row)), min(columns - 1, max(0, column))
+
+
+def closest(boxes: Iterable[Box]) -> float:
+    """The least distance along a side between the middles of boxes, in pixels of the picture; infinite for a single one."""
+    middles = [middle(box) for box in boxes]
+    steps = [after - before for axis in (0, 1) for before, after in pairwise(sorted({round(one[axis], 3) for one in middles}))]
+    return min(steps, default=float("inf"))
