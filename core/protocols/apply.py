@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import torch
 
@@ -45,7 +45,7 @@ def apply_protocol(inspector: Inspector, request: ProtocolRequest) -> Generator[
     LayerscopeError
         Of the kind "unsupported", if the network cannot be evaluated densely; "too_large", if the picture is for that.
     """
-    work, protocol = yield from prepare(inspector, request)
+    work, protocol = yield from prepare(inspector, request.protocol, request.members, request.weight)
     session = inspector.session
     outcomes = [(yield from look(session, request.image, protocol, work))]
     infos = [session.info]
@@ -75,24 +75,31 @@ def apply_protocol(inspector: Inspector, request: ProtocolRequest) -> Generator[
     )
 
 
-def prepare(inspector: Inspector, request: ProtocolRequest) -> Generator[JobProgress, None, tuple[Work, Protocol]]:
+def prepare(
+    inspector: Inspector, wanted: Protocol, members: Sequence[FusionMember] = (), weight: float = 1.0
+) -> Generator[JobProgress, None, tuple[Work, Protocol]]:
     """Have all models of a request looked at before the first of them begins, and refuse what cannot be.
 
-    Parameters, steps and errors are those of :func:`apply_protocol`; ``request.image`` is not looked at.
+    Parameters
+    ----------
+    inspector
+        Knows the model.
+    wanted, members, weight
+        As in a :class:`ProtocolRequest`. Steps and errors are those of :func:`apply_protocol`.
 
     Returns
     -------
     What counts the views, and the protocol with its scales.
     """
-    fusion.let_go(inspector, request.members)
-    fusion.shares(request.weight, request.members)
-    protocol = _checked(inspector, request.protocol)
-    work = Work(inspector.session, count(protocol) * (1 + len(request.members)))
-    for member in request.members:
+    fusion.let_go(inspector, members)
+    fusion.shares(weight, members)
+    protocol = _checked(inspector, wanted)
+    work = Work(inspector.session, count(protocol) * (1 + len(members)))
+    for member in members:
         if member.spec in inspector.members and inspector.members[member.spec] is None:
             continue  # It was looked at before, and there was no memory to keep it.
         other = yield from fusion.fetch(inspector, member.spec, work)
-        _checked(other, request.protocol)
+        _checked(other, wanted)
         del other
     yield work.progress("Beginning")
     return work, protocol
