@@ -179,6 +179,8 @@ class ProtocolAnswer:
         How long it took, decoding included.
     words
         One sentence: what was done ("50 views at 256, 384 and 512: softmax, then average").
+    notices
+        Sentences about the other models of a fusion, such as that one runs with random weights.
     """
 
     image: ImageRef
@@ -191,3 +193,4 @@ class ProtocolAnswer:
     members: tuple[tuple[FusionMember, tuple[Prediction, ...]], ...]
     milliseconds: float
     words: str
+    notices: tuple[str, ...] = ()

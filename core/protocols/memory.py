@@ -1,0 +1,72 @@
+"""How many views go through a network at once, and how large a whole picture may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from core.errors import LayerscopeError
+from core.inference.devices import free_bytes
+from core.inference.session import Session
+from core.types import LayerInfo
+
+LARGEST_BATCH = 256 << 20
+"""Bytes that a batch of views may take where there is memory enough: more views at once are hardly faster."""
+
+_OUTPUTS = 4
+"""The largest output of a layer is held so many times at the height of a pass: what goes in, what comes out, what the kernel
+lays out anew, what a branch waits for. Measured by ``bench/protocols.py``."""
+
+_UNKNOWN = 2 << 30
+"""Bytes taken for free where the system does not say."""
+
+_MIB = 1 << 20
+
+
+def views_at_once(layers: Sequence[LayerInfo], device: torch.device) -> int:
+    """Return how many views may go through a network in one batch, at least one.
+
+    Parameters
+    ----------
+    layers
+        All layers of the model.
+    device
+        Where it is.
+    """
+    free = free_bytes(device)
+    allowed = min(LARGEST_BATCH, (free if free is not None else _UNKNOWN) // 4)
+    return max(1, allowed // max(1, _height(layers)))
+
+
+def check_whole(session: Session, size: tuple[int, int]) -> None:
+    """Refuse a picture that is too large to go through a network whole.
+
+    Parameters
+    ----------
+    session
+        The model.
+    size
+        (width, height) in pixels.
+
+    Raises
+    ------
+    LayerscopeError
+        Of the kind "too_large", with what it needs and what to do.
+    """
+    side = session.info.preprocessing.crop
+    needed = _height(session.info.layers) * size[0] * size[1] // side**2
+    free = free_bytes(session.device)
+    allowed = (free if free is not None else _UNKNOWN) // 2
+    if needed > allowed:
+        raise LayerscopeError(
+            f"The whole picture is {size[0]:,} × {size[1]:,} pixels at this Q; {session.info.title} needs about "
+            f"{needed // _MIB:,} MiB of memory for it, and may use {allowed // _MIB:,} MiB. Choose a smaller Q, or a protocol "
+            "of crops.",
+            kind="too_large",
+        )
+
+
+def _height(layers: Sequence[LayerInfo]) -> int:
+    """Bytes at the height of a pass of one input, roughly."""
+    return _OUTPUTS * max((layer.activation_bytes for layer in layers if layer.leaf), default=0)
