@@ -40,7 +40,7 @@ class TrialDialog(QDialog):
         self._trials = state.protocols.trials
         self.setObjectName("trialDialog")
         self.setWindowTitle("Test protocols side by side")
-        self.resize(860, 420)
+        self.resize(880, 456)
         self.about = ElidedLabel(self)
         self.about.setProperty("heading", True)
         self.rows = TrialModel(state, self)

@@ -9,6 +9,9 @@ from core.types import Box, ScoreMap, View
 
 Point = tuple[float, float]
 
+_SAME = 0.012
+"""Places nearer to each other than this share of a crop's side are the same."""
+
 
 def middle(box: Box) -> Point:
     """The middle of a box."""
@@ -49,6 +52,34 @@ def cell_at(point: Point, found: ScoreMap) -> tuple[int, int]:
     row = int((point[1] - top) // max(1e-9, found.stride[1]))
     column = int((point[0] - left) // max(1e-9, found.stride[0]))
     return min(rows - 1, max(0, row)), min(columns - 1, max(0, column))
+
+
+def steps_of(views: Sequence[View], among: Iterable[int]) -> dict[int, tuple[int, int, int, int]]:
+    """Where views lie among those of their scale: row, column, number of rows, of columns; by index.
+
+    The crops of a mirrored picture may lie half a pixel beside the others; they are in the same place.
+    """
+    found: dict[int, tuple[int, int, int, int]] = {}
+    indices = list(among)
+    for scale in {views[index].scale for index in indices}:
+        mates = [index for index in indices if views[index].scale == scale]
+        boxes = [views[index].box for index in mates]
+        rows, columns = (_ranks(boxes, axis) for axis in (1, 0))
+        for at, index in enumerate(mates):
+            found[index] = rows[at], columns[at], max(rows) + 1, max(columns) + 1
+    return found
+
+
+def _ranks(boxes: Sequence[Box], axis: int) -> list[int]:
+    """Count the different middles along a side, from the least one."""
+    middles = [middle(box)[axis] for box in boxes]
+    least = _SAME * min(box[axis + 2] - box[axis] for box in boxes)
+    ranks, rank, last = dict[float, int](), -1, float("-inf")
+    for place in sorted(set(middles)):
+        if place - last > least:
+            rank, last = rank + 1, place
+        ranks[place] = rank
+    return [ranks[place] for place in middles]
 
 
 def closest(boxes: Iterable[Box]) -> float:

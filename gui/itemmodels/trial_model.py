@@ -152,8 +152,7 @@ class TrialModel(QAbstractTableModel):
         sign = AGREES if mine == self.common() else DIFFERS
         if len(answer.views) == 1:
             return sign
-        same = sum(bool(view.predictions) and view.predictions[0].index == mine for view in answer.views)
-        return f"{sign} {same} of {len(answer.views)} views"
+        return f"{sign} {_agreeing(answer)} of {len(answer.views)} views"
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Name the columns."""
@@ -176,7 +175,7 @@ class TrialModel(QAbstractTableModel):
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         ranks = [f"{what}_{rank}" for rank in range(1, _SHOWN + 1) for what in ("category", "probability")]
-        writer.writerow(("protocol", "scales", "milliseconds", "views", "agreement", *ranks, "failure"))
+        writer.writerow(("protocol", "scales", "milliseconds", "views", "views_agreeing", "top1_is_common", *ranks, "failure"))
         for row in self.done():
             writer.writerow(self._csv_row(row))
         return out.getvalue()
@@ -185,16 +184,23 @@ class TrialModel(QAbstractTableModel):
         name, outcome, texts = self._names[row], self.outcome(row), self.texts(row)
         empty = ("",) * (2 * _SHOWN)
         if not isinstance(outcome, ProtocolAnswer):
-            return name, texts[SCALES], "", "", "", *empty, outcome.message if outcome is not None else ""
+            return name, texts[SCALES], "", "", "", "", *empty, outcome.message if outcome is not None else ""
         top = [text for one in outcome.predictions[:_SHOWN] for text in (one.category, repr(float(one.probability)))]
         time, views = f"{outcome.milliseconds:.1f}", str(len(outcome.views))
-        return name, texts[SCALES], time, views, texts[AGREEMENT], *top, *empty[len(top) :], ""
+        common = str(outcome.predictions[0].index == self.common()).lower()
+        return name, texts[SCALES], time, views, str(_agreeing(outcome)), common, *top, *empty[len(top) :], ""
 
     def as_markdown(self) -> str:
         """Write the filled rows as a Markdown table, as they are shown."""
         rows = [HEADERS, ("---",) * len(HEADERS), *(self.texts(row) for row in self.done())]
         cells = ([text.replace("|", "\\|") for text in row] for row in rows)
         return "".join(f"| {' | '.join(row)} |\n" for row in cells)
+
+
+def _agreeing(answer: ProtocolAnswer) -> int:
+    """How many views have the top-1 of the whole."""
+    mine = answer.predictions[0].index
+    return sum(bool(view.predictions) and view.predictions[0].index == mine for view in answer.views)
 
 
 def _prediction(category: str, probability: float) -> str:

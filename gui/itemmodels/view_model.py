@@ -95,6 +95,16 @@ class ViewModel(QAbstractTableModel):
         """The row of a view; -1 if it has none."""
         return self._rows.index(view) if view in self._rows else -1
 
+    @property
+    def scales(self) -> frozenset[int]:
+        """The scales that there are rows of."""
+        return frozenset(self._view(at).scale for at in self._rows)
+
+    @property
+    def short_places(self) -> frozenset[str]:
+        """What stands in the column of places."""
+        return frozenset(short_place(self._places[at]) for at in self._rows)
+
     def probability(self, at: int) -> float:
         """What a view says of the category that everything is about."""
         answer, category = self._state.protocols.answer, self._state.category

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.types import ProtocolAnswer, View
 from gui import theme
+from gui.facts.vote_geometry import steps_of
 
 _COLUMNS = ("left", "centre", "right")
 _ROWS = ("upper", "middle", "lower")
@@ -18,27 +19,15 @@ AGREES, DIFFERS = "✓", "✗"
 
 def places(views: Sequence[View]) -> tuple[str, ...]:
     """Say of each view where it lies among those of its scale: "upper left", "row 2, column 4", "whole picture"."""
-    rows, columns = {}, {}
-    for view in views:
-        if view.dense is None:
-            columns.setdefault(view.scale, set()).add(_middle(view, 0))
-            rows.setdefault(view.scale, set()).add(_middle(view, 1))
-    return tuple(
-        "whole picture" if view.dense is not None else _place(view, sorted(columns[view.scale]), sorted(rows[view.scale]))
-        for view in views
-    )
+    crops = [index for index, view in enumerate(views) if view.dense is None]
+    steps = steps_of(views, crops)
+    return tuple(_place(*steps[index]) if index in steps else "whole picture" for index in range(len(views)))
 
 
-def _middle(view: View, axis: int) -> float:
-    return round((view.box[axis] + view.box[axis + 2]) / 2, 1)
-
-
-def _place(view: View, columns: list[float], rows: list[float]) -> str:
-    column, row = columns.index(_middle(view, 0)), rows.index(_middle(view, 1))
-    if len(columns) > _FEW or len(rows) > _FEW:
+def _place(row: int, column: int, rows: int, columns: int) -> str:
+    if columns > _FEW or rows > _FEW:
         return f"row {row + 1}, column {column + 1}"
-    across = _COLUMNS[_third(column, len(columns))]
-    down = _ROWS[_third(row, len(rows))]
+    across, down = _COLUMNS[_third(column, columns)], _ROWS[_third(row, rows)]
     if across == "centre" and down == "middle":
         return "centre"
     if down == "middle":

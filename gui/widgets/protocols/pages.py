@@ -40,7 +40,8 @@ class WholePage(QWidget):
         column.addWidget(self.table)
         column.addWidget(self.members)
         column.addStretch(1)
-        self._facts.answer_changed.connect(self._show)
+        for fact in (self._facts.answer_changed, self._facts.progress_changed, self._facts.failure_changed):
+            fact.connect(self._show)
         self._show()
 
     @property
@@ -50,8 +51,9 @@ class WholePage(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        answer = self._facts.answer
-        self.table.show_rows(answer.predictions if answer is not None else ())
+        answer, failure, running = self._facts.answer, self._facts.failure, self._facts.progress is not None
+        waiting = "The answer comes when all views are known" if running else "No answer" if failure else "Not run yet"
+        self.table.show_rows(answer.predictions if answer is not None else (), waiting)
 
 
 class ViewsPage(QWidget):

@@ -12,8 +12,8 @@ from gui.state import AppState
 from gui.widgets.picker import NOTE_ROLE, Picker
 
 AVERAGES = {
-    "softmax": ("Softmax, then average", "The probabilities of the views are averaged, as the paper does"),
-    "logits": ("Average, then softmax", "The scores of the views are averaged, and the softmax is taken once, at the end"),
+    "softmax": ("Softmax first", "Softmax, then average: the probabilities of the views are averaged, as the paper does"),
+    "logits": ("Average first", "Average, then softmax: the scores of the views are averaged, and the softmax comes last"),
 }
 
 

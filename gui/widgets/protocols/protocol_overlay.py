@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QWidget
 from core.types import Box, ScoreMap
 from gui import theme
 from gui.facts.protocol_look import MAP
-from gui.facts.vote_geometry import cell_at, cell_box, closest, middle, view_at
+from gui.facts.vote_geometry import cell_at, cell_box, closest, middle, steps_of, view_at
 from gui.itemmodels.view_words import AGREES, DIFFERS, top_words
 from gui.itemmodels.vote_words import cell_top
 from gui.state import AppState
 from gui.widgets.picture_viewport import PictureViewport
-from gui.widgets.protocols.view_table import verdict_colour
 
-SHADE = QColor(0, 0, 0, 150)
-QUIET = 150
+SHADE = QColor(0, 0, 0, 120)
+QUIET = 190
 """Opacity, of 255, of the boxes that do not stand out."""
+FAINT = QColor(0, 0, 0, 60)
 _FEW = 12
-"""So many boxes have a dark line below the bright one."""
+"""So many boxes have a dark line below the bright one; more have a faint one."""
 _LARGEST, _SMALLEST = 6.0, 2.5
 """Radius of the marks in device-independent pixels."""
 _PAD = 5
@@ -88,26 +88,27 @@ class ProtocolOverlay(QObject):
         painter.restore()
 
     def _pairs(self) -> dict[Box, list[int]]:
-        """The crops that are shown, those of the same box together, mirrored ones last."""
-        pairs: dict[Box, list[int]] = {}
-        for index in sorted(self._look.crops, key=lambda at: self._look.views[at].flipped):
-            pairs.setdefault(self._look.views[index].box, []).append(index)
-        return pairs
+        """The crops that are shown, by their box; a mirrored one with the other of the same place, after it."""
+        views, crops = self._look.views, self._look.crops
+        steps = steps_of(views, crops)
+        places: dict[tuple[int, ...], list[int]] = {}
+        for index in sorted(crops, key=lambda at: views[at].flipped):
+            places.setdefault((views[index].scale, *steps[index]), []).append(index)
+        return {views[indices[0]].box: indices for indices in places.values()}
 
     def _paint_boxes(self, painter: QPainter, viewport: PictureViewport) -> None:
         pairs = self._pairs()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for box, indices in pairs.items():
             agrees = all(map(self._look.agrees, indices))
-            colour = verdict_colour(agrees=agrees)
-            if len(pairs) > _FEW:
-                colour.setAlpha(QUIET)
-            _outline(painter, viewport.box_to_view(box), colour, 1, dashed=not agrees, shaded=len(pairs) <= _FEW)
+            colour = vote_colour(agrees=agrees)
+            colour.setAlpha(QUIET if len(pairs) > _FEW else 255)
+            _outline(painter, viewport.box_to_view(box), colour, 1, dashed=not agrees, quiet=len(pairs) > _FEW)
 
     def _paint_marks(self, painter: QPainter, viewport: PictureViewport) -> None:
         pairs = self._pairs()
         step = closest(pairs) * viewport.zoom / viewport.ratio
-        radius = max(_SMALLEST, min(_LARGEST, 0.42 * step))
+        radius = max(_SMALLEST, min(_LARGEST, 0.38 * step))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for box, indices in pairs.items():
             place = viewport.to_view(QPointF(*middle(box)))
@@ -121,7 +122,7 @@ class ProtocolOverlay(QObject):
             return
         view, agrees = self._look.views[index], self._look.agrees(index)
         place = viewport.box_to_view(view.box)
-        _outline(painter, place, verdict_colour(agrees=agrees), 3, dashed=not agrees, shaded=True)
+        _outline(painter, place, vote_colour(agrees=agrees), 3, dashed=not agrees)
         mirrored = "⇄ " if view.flipped else ""
         words = f"{AGREES if agrees else DIFFERS} {mirrored}{top_words(view)}"
         _card(painter, place, viewport.area, words)
@@ -133,8 +134,8 @@ class ProtocolOverlay(QObject):
         _, row, column = cell
         window = viewport.box_to_view(found.box(row, column))
         colour = QColor(theme.colours().field)
-        _outline(painter, window, colour, 2, dashed=False, shaded=True)
-        _outline(painter, viewport.box_to_view(cell_box(found, row, column)), colour, 2, dashed=False, shaded=True)
+        _outline(painter, window, colour, 2)
+        _outline(painter, viewport.box_to_view(cell_box(found, row, column)), colour, 2)
         _card(painter, window, viewport.area, self._cell_words(found, row, column))
 
     def _cell_words(self, found: ScoreMap, row: int, column: int) -> str:
@@ -143,10 +144,17 @@ class ProtocolOverlay(QObject):
         return f"{top.category} {theme.format_probability(top.probability)}"
 
 
-def _outline(painter: QPainter, place: QRectF, colour: QColor, width: int, *, dashed: bool, shaded: bool) -> None:
-    """Draw a box; with a dark line below, it is seen on any picture."""
+def vote_colour(*, agrees: bool) -> QColor:
+    """The colour of a vote on a picture: a bright one, whatever the theme, for below it lies a dark line."""
+    return QColor(theme.DARK.accent if agrees else theme.DARK.warning)
+
+
+def _outline(
+    painter: QPainter, place: QRectF, colour: QColor, width: int, *, dashed: bool = False, quiet: bool = False
+) -> None:
+    """Draw a box, dark below and bright above, so that it is seen on any picture."""
     style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-    strokes = ((SHADE, width + 2, Qt.PenStyle.SolidLine), (colour, width, style)) if shaded else ((colour, width, style),)
+    strokes = ((FAINT if quiet else SHADE, width + 2, Qt.PenStyle.SolidLine), (colour, width, style))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for stroke, wide, line in strokes:
         painter.setPen(QPen(stroke, wide, line, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin))
@@ -160,7 +168,7 @@ def _mark(painter: QPainter, place: QPointF, radius: float, votes: tuple[bool, .
     painter.setBrush(QColor(255, 255, 255, 230))
     painter.drawEllipse(disc.adjusted(-1.5, -1.5, 1.5, 1.5))
     for start, agrees in zip((90, 270), votes, strict=True):
-        painter.setBrush(verdict_colour(agrees=agrees))
+        painter.setBrush(QColor(theme.LIGHT.accent if agrees else theme.LIGHT.warning))
         painter.drawPie(disc, start * 16, 180 * 16)
         if not agrees:
             inner = disc.adjusted(1.5, 1.5, -1.5, -1.5)

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,12 +23,13 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.facts.protocol_look import MAP, VIEWS
 from gui.state import AppState
+from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.protocols.choice_row import ChoiceRow
 from gui.widgets.protocols.fusion_rows import FusionRows
 from gui.widgets.protocols.pages import MapPage, ViewsPage, WholePage
 from gui.widgets.protocols.pickers import AveragePicker, ProtocolPicker
 from gui.widgets.protocols.protocol_words import headline, hint
-from gui.widgets.protocols.run_row import RunRow
+from gui.widgets.protocols.run_row import ProgressLine, RunButton, is_slow
 from gui.widgets.protocols.scale_row import ScaleRow
 from gui.widgets.wrapped_label import WrappedLabel
 
@@ -48,20 +51,23 @@ class ProtocolPanel(QWidget):
         self.setAccessibleName("Test protocols")
         inside = QWidget(self)
         self.protocol = ProtocolPicker(state, inside)
-        self.caption = WrappedLabel(2, inside)
-        self.caption.setProperty("muted", True)
+        self.caption = ElidedLabel(inside, muted=True)
         self.scales = ScaleRow(state, inside)
         self.flip = QCheckBox("Mirrored, too", inside)
         self.flip.setObjectName("protocolFlip")
         self.average = AveragePicker(state, inside)
         self.fusion = FusionRows(state, inside)
-        self.run = RunRow(state, inside)
+        self.run = RunButton(state, inside)
+        self.progress = ProgressLine(state, inside)
+        self.compare = self._make_compare(inside)
         self.headline = WrappedLabel(2, inside)
         self.choice = ChoiceRow("Show", inside)
         self.whole = WholePage(state, inside)
         self.views = ViewsPage(state, inside)
         self.map = MapPage(state, inside)
         self.pages = QStackedWidget(inside)
+        self.answer = QStackedWidget(inside)
+        self.answer.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._lay_out(inside)
         self._connect()
         self._show()
@@ -71,8 +77,8 @@ class ProtocolPanel(QWidget):
         form.setHorizontalSpacing(_GAP)
         form.setVerticalSpacing(theme.GRID)
         rows = (
-            ("Protocol", self.protocol), ("", self.caption), ("Q", self.scales), ("Views", self._views_row(inside)),
-            ("Models", self.fusion),
+            ("Protocol", _row(self.protocol, self.run)), ("", self.caption), ("Q", self.scales),
+            ("Views", _row(self.flip, self.average)), ("Models", self.fusion),
         )  # fmt: skip
         for row, (title, field) in enumerate(rows):
             label = QLabel(title, inside)
@@ -83,13 +89,18 @@ class ProtocolPanel(QWidget):
         form.setColumnStretch(1, 1)
         for page in (self.whole, self.views, self.map):
             self.pages.addWidget(page)
+        self.answer.addWidget(self.headline)
+        self.answer.addWidget(self.progress)
+        shown = QHBoxLayout()
+        shown.setSpacing(_GAP)
+        shown.addWidget(self.choice, 1)
+        shown.addWidget(self.compare)
         column = QVBoxLayout(inside)
         column.setContentsMargins(_MARGIN, _GAP, _MARGIN, _GAP)
         column.setSpacing(_GAP)
         column.addLayout(form)
-        column.addWidget(self.run)
-        column.addWidget(self.headline)
-        column.addWidget(self.choice)
+        column.addWidget(self.answer)
+        column.addLayout(shown)
         column.addWidget(self.pages, 1)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
@@ -104,14 +115,13 @@ class ProtocolPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._scroll)
 
-    def _views_row(self, inside: QWidget) -> QWidget:
-        holder = QWidget(inside)
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(_GAP)
-        row.addWidget(self.flip)
-        row.addWidget(self.average, 1)
-        return holder
+    def _make_compare(self, inside: QWidget) -> QPushButton:
+        button = QPushButton("Compare…", inside)
+        button.setObjectName("compareProtocols")
+        button.setAccessibleName("Compare protocols")
+        button.setToolTip("Protocols side by side for this picture: top-5, time, agreement (Ctrl+T)")
+        button.clicked.connect(self._facts.want_table)
+        return button
 
     def _connect(self) -> None:
         state, facts = self._state, self._facts
@@ -131,8 +141,8 @@ class ProtocolPanel(QWidget):
     @Slot()
     def _chain(self) -> None:
         parts = (
-            (self.protocol,), self.scales.tab_chain, (self.flip, self.average), self.fusion.tab_chain, self.run.tab_chain,
-            self.choice.buttons, self.whole.tab_chain, self.views.tab_chain, self.map.tab_chain,
+            (self.protocol, self.run), self.scales.tab_chain, (self.flip, self.average), self.fusion.tab_chain,
+            self.choice.buttons, (self.compare,), self.whole.tab_chain, self.views.tab_chain, self.map.tab_chain,
         )  # fmt: skip
         for first, second in pairwise([widget for part in parts for widget in part]):
             self.setTabOrder(first, second)
@@ -156,6 +166,7 @@ class ProtocolPanel(QWidget):
         title, detail = hint(self._state)
         words = headline(self._state) or (f"{title}. {detail}" if detail else title)
         self.headline.setText(words)
+        self.answer.setCurrentIndex(int(is_slow(self._state)))
         self.headline.setAccessibleDescription(words)
         self.setAccessibleDescription(words)
         self._show_pages()
@@ -180,12 +191,15 @@ class ProtocolPanel(QWidget):
         if maps:
             choices.append((MAP, "Map", "The dense map of the chosen category, cell by cell"))
         self.choice.set_choices(choices)
-        self.choice.setVisible(len(choices) > 1)
         names = [name for name, _, _ in choices]
         best = MAP if maps else VIEWS if crops > 2 else _WHOLE
         page = self._page if self._page in names else best
         self.choice.show_choice(page)
         self.pages.setCurrentWidget({_WHOLE: self.whole, VIEWS: self.views, MAP: self.map}[page])
+        for part in (self.whole, self.views, self.map):
+            # A page that is not shown takes no room.
+            used = QSizePolicy.Policy.Expanding if part is self.pages.currentWidget() else QSizePolicy.Policy.Ignored
+            part.setSizePolicy(QSizePolicy.Policy.Expanding, used)
         if page != _WHOLE:
             self._look.show_kind(page)
 
@@ -203,3 +217,14 @@ class ProtocolPanel(QWidget):
         """Nobody looks any more."""
         super().hideEvent(event)
         self._facts.set_watched(False)
+
+
+def _row(first: QWidget, second: QWidget) -> QWidget:
+    """Two controls side by side."""
+    holder = QWidget(first.parentWidget())
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(_GAP)
+    row.addWidget(first)
+    row.addWidget(second)
+    return holder

@@ -1,9 +1,9 @@
-"""Begins a protocol and stops it; while a long one is under way, shows how far it is. And opens the table of protocols."""
+"""Begins a protocol and stops it; while a long one is under way, shows how far it is."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.state import AppState
@@ -12,35 +12,22 @@ from gui.widgets.elided_label import ElidedLabel
 _BAR_HEIGHT = 6
 
 
-class RunRow(QStackedWidget):
-    """Two buttons, and in the same place a bar of progress with a button that stops."""
+def is_slow(state: AppState) -> bool:
+    """Whether something is under way that a person waits for; a quick one is there before a bar could be read."""
+    return state.protocols.progress is not None and not state.protocols.quick
+
+
+class RunButton(QPushButton):
+    """“Run”, and “Stop” while a long protocol is under way."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Run", parent)
         self._state = state
         self._facts = state.protocols
-        self.button = QPushButton("Run", self)
-        self.button.setObjectName("runProtocol")
-        self.button.clicked.connect(self._facts.want)
-        self.table = QPushButton("Compare protocols…", self)
-        self.table.setObjectName("compareProtocols")
-        self.table.setToolTip("Protocols side by side for this picture: top-5, time, agreement (Ctrl+T)")
-        self.table.clicked.connect(self._facts.want_table)
-        self.bar = QProgressBar(self)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(_BAR_HEIGHT)
-        self.bar.setAccessibleName("Progress of the protocol")
-        self._words = ElidedLabel(self, muted=True)
-        self.stop = QToolButton(self)
-        self.stop.setObjectName("stopProtocol")
-        self.stop.setAutoRaise(True)
-        self.stop.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.stop.setIcon(theme.icon("cancel", self))
-        self.stop.setAccessibleName("Stop the protocol")
-        self.stop.setToolTip("Stop (Ctrl+.)")
-        self.stop.clicked.connect(self._facts.call_off)
-        self.addWidget(self._make_buttons())
-        self.addWidget(self._make_progress())
+        self.setObjectName("runProtocol")
+        # The widest of its words: nothing moves when one takes another's place.
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("Stop") + 8 * theme.GRID)
+        self.clicked.connect(self._press)
         facts = self._facts
         changes = (
             facts.progress_changed, facts.answer_changed, facts.failure_changed, facts.protocol_changed,
@@ -51,66 +38,62 @@ class RunRow(QStackedWidget):
             change.connect(self._show)
         self._show()
 
-    @property
-    def tab_chain(self) -> tuple[QWidget, ...]:
-        """What Tab walks through, in order."""
-        return self.button, self.table, self.stop
-
-    def _make_buttons(self) -> QWidget:
-        panel = QWidget(self)
-        row = QHBoxLayout(panel)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * theme.GRID)
-        row.addWidget(self.button, 1)
-        row.addWidget(self.table)
-        return panel
-
-    def _make_progress(self) -> QWidget:
-        panel = QWidget(self)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addWidget(self._words)
-        column.addWidget(self.bar)
-        row = QHBoxLayout(panel)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addLayout(column, 1)
-        row.addWidget(self.stop)
-        return panel
+    @Slot()
+    def _press(self) -> None:
+        if is_slow(self._state):
+            self._facts.call_off()
+        else:
+            self._facts.want()
 
     @Slot()
     def _show(self) -> None:
-        state, facts = self._state, self._facts
-        progress = facts.progress
-        # A quick one is there before a bar could be read.
-        watched = progress is not None and not facts.quick
-        had_focus = self.currentWidget().isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
-        self.setCurrentIndex(1 if watched else 0)
-        if progress is not None:
-            self.bar.setRange(0, progress.total)
-            self.bar.setValue(progress.done)
-            self._words.setText(progress.text)
+        state, slow = self._state, is_slow(self._state)
         ready = state.classification is not None and state.image is not None and state.failure is None
-        self.button.setEnabled(ready and facts.answer is None)
-        self.button.setText("Run again" if facts.failure is not None else "Run")
-        self.button.setToolTip(self._tip(ready))
-        self.table.setEnabled(ready)
-        if had_focus:
-            (self.stop if watched else self.button if self.button.isEnabled() else self.table).setFocus(
-                Qt.FocusReason.OtherFocusReason
-            )
+        self.setText("Stop" if slow else "Run")
+        self.setAccessibleName("Stop the protocol" if slow else "Run the protocol")
+        # A button that is disabled while it has the keyboard sends it anywhere; there is something to run, or nothing happens.
+        self.setEnabled(ready or slow)
+        self.setToolTip(self._tip(ready, slow))
 
-    def _tip(self, ready: bool) -> str:
+    def _tip(self, ready: bool, slow: bool) -> str:
         facts = self._facts
+        if slow:
+            return "Stop the protocol (Ctrl+.)"
         if not ready:
             return "Open a picture first"
         if facts.answer is not None:
-            return "This is the answer of the protocol for the picture and the model that are open"
+            return "This is the answer of the protocol for the picture and the model that are open (T)"
         if facts.quick:
-            return "Follows by itself whenever picture, model or protocol change"
-        return f"{facts.kind.title} takes a while with this model: begin it"
+            return "Follows by itself whenever picture, model or protocol change (T)"
+        return f"{facts.kind.title} takes a while with this model: begin it (T)"
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the icon in the colours of the new theme."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "stop"):
-            self.stop.setIcon(theme.icon("cancel", self))
+
+class ProgressLine(QWidget):
+    """How far a long protocol is, in words and as a bar."""
+
+    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._facts = state.protocols
+        self.words = ElidedLabel(self, muted=True)
+        self.bar = QProgressBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(_BAR_HEIGHT)
+        self.bar.setAccessibleName("Progress of the protocol")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addWidget(self.words)
+        column.addWidget(self.bar)
+        column.addStretch(1)
+        self._facts.progress_changed.connect(self._show)
+
+    @Slot()
+    def _show(self) -> None:
+        progress = self._facts.progress
+        if progress is not None:
+            # QProgressBar repaints at once what is to be repainted anywhere; without updates it waits its turn.
+            self.bar.setUpdatesEnabled(False)
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(progress.done)
+            self.bar.setUpdatesEnabled(True)
+            self.words.setText(progress.text)

@@ -66,6 +66,7 @@ class ViewTable(RowTable):
         headings.setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
         self.selectionModel().currentRowChanged.connect(self._choose)
+        self.rows.modelReset.connect(self.fit_columns)
         self.rows.modelReset.connect(self._show_view)
         self._look.view_changed.connect(self._show_view)
         self._show_view()
@@ -109,13 +110,14 @@ class ViewTable(RowTable):
         return QSize(160, self.horizontalHeader().sizeHint().height() + 4 * ROW_HEIGHT + 2)
 
     def fit_columns(self) -> None:
-        """Numbers take what they need, the name the rest."""
+        """Numbers and places take what they need, the name the rest; a scale that all have in common is not repeated."""
         metrics = QFontMetrics(theme.tabular(self.font()))
         width = self.viewport().width()
+        self.setColumnHidden(SCALE, len(self.rows.scales) < 2)
         taken = 0
-        widest = {SCALE: "1024", PLACE: "upper right", MIRRORED: "⇄", PROBABILITY: "> 99.9 %"}
-        for column, text in widest.items():
-            wide = metrics.horizontalAdvance(text) + (PADDING + _ARROW if column == MIRRORED else 2 * PADDING)
-            self.setColumnWidth(column, wide)
-            taken += wide
+        texts = {SCALE: ["1024"], PLACE: ["Place", *self.rows.short_places], MIRRORED: ["⇄"], PROBABILITY: ["> 99.9 %"]}
+        for column, some in texts.items():
+            wide = max(map(metrics.horizontalAdvance, some)) + (_ARROW if column == MIRRORED else 2 * PADDING)
+            self.setColumnWidth(column, wide + 2)
+            taken += 0 if self.isColumnHidden(column) else wide + 2
         self.setColumnWidth(TOP, max(64, width - taken))
