@@ -70,9 +70,8 @@ def chosen(options: argparse.Namespace) -> Wish | None:
     weights = options.fuse_weights or (1.0,) * (1 + len(fused))
     if len(weights) != 1 + len(fused):
         given = "1 weight" if len(weights) == 1 else f"{len(weights)} weights"
-        raise UsageError(
-            f"--fuse-weights has {given} for {1 + len(fused)} models. Give one for --model, and one for each model of --fuse."
-        )
+        models = f"{1 + len(fused)} models" if fused else "1 model"
+        raise UsageError(f"--fuse-weights has {given} for {models}. Give one for --model, and one for each model of --fuse.")
     members = tuple(FusionMember(read_member(text), weight) for text, weight in zip(fused, weights[1:], strict=True))
     return Wish(protocol, members, weights[0])
 
