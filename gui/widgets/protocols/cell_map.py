@@ -78,7 +78,7 @@ class CellMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Fewer."""
-        return QSize(80, 64)
+        return QSize(80, 56)
 
     def map_rect(self) -> QRectF:
         """Where the cells are drawn; they are square, or as their steps are."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme
-from gui.itemmodels.vote_words import cell_top
+from gui.itemmodels.vote_words import cell_top, strongest_cell
 from gui.state import AppState
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.picker import Picker
@@ -120,6 +120,8 @@ class MapPage(QWidget):
         self._state = state
         self._facts = state.protocols
         self._look = state.protocols.look
+        self._dismissed = False
+        """A person wanted no cell to stand out."""
         self.maps = MapPicker(state, self)
         self.cells = CellMap(state, self)
         self.words = ElidedLabel(self, muted=True)
@@ -136,6 +138,7 @@ class MapPage(QWidget):
         self.cells.cell_chosen.connect(self._choose)
         for fact in (self._facts.answer_changed, self._look.cell_changed, state.model_changed):
             fact.connect(self._show)
+        self._facts.answer_changed.connect(self._begin)
         self._show()
 
     @property
@@ -146,7 +149,16 @@ class MapPage(QWidget):
     @Slot(object)
     def _choose(self, cell: tuple[int, int] | None) -> None:
         index = self._look.map_index
+        self._dismissed = cell is None
         self._look.choose_cell((index, *cell) if cell is not None and index is not None else None)
+
+    @Slot()
+    def _begin(self) -> None:
+        """The strongest cell is chosen at first: it shows what a cell is."""
+        found, index, category = self._look.map, self._look.map_index, self._state.category
+        known = found is not None and category is not None and category < len(found.logits)
+        if known and self._look.cell is None and not self._dismissed:
+            self._look.choose_cell((index, *strongest_cell(found, category)))
 
     @Slot()
     def _show(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -36,6 +37,8 @@ from gui.widgets.wrapped_label import WrappedLabel
 _MARGIN = 3 * theme.GRID
 _GAP = 2 * theme.GRID
 _WHOLE = "whole"
+_LOW = 330
+"""In a panel lower than this many pixels what is set up is folded away at first, to leave room for the answer."""
 
 
 class ProtocolPanel(QWidget):
@@ -58,6 +61,11 @@ class ProtocolPanel(QWidget):
         self.average = AveragePicker(state, inside)
         self.fusion = FusionRows(state, inside)
         self.run = RunButton(state, inside)
+        self.more = self._make_more(inside)
+        self._setup: list[QWidget] = []
+        """What can be folded away."""
+        self._unfolded: bool | None = None
+        """What a person chose; None as long as they chose nothing."""
         self.progress = ProgressLine(state, inside)
         self.compare = self._make_compare(inside)
         self.headline = WrappedLabel(2, inside)
@@ -77,7 +85,7 @@ class ProtocolPanel(QWidget):
         form.setHorizontalSpacing(_GAP)
         form.setVerticalSpacing(theme.GRID)
         rows = (
-            ("Protocol", _row(self.protocol, self.run)), ("", self.caption), ("Q", self.scales),
+            ("Protocol", _row(self.protocol, self.run, self.more)), ("", self.caption), ("Q", self.scales),
             ("Views", _row(self.flip, self.average)), ("Models", self.fusion),
         )  # fmt: skip
         for row, (title, field) in enumerate(rows):
@@ -86,6 +94,7 @@ class ProtocolPanel(QWidget):
             top = Qt.AlignmentFlag.AlignTop if field is self.fusion else Qt.AlignmentFlag.AlignVCenter
             form.addWidget(label, row, 0, top)
             form.addWidget(field, row, 1)
+            self._setup += [label, field] if row else []
         form.setColumnStretch(1, 1)
         for page in (self.whole, self.views, self.map):
             self.pages.addWidget(page)
@@ -96,9 +105,10 @@ class ProtocolPanel(QWidget):
         shown.addWidget(self.choice, 1)
         shown.addWidget(self.compare)
         column = QVBoxLayout(inside)
-        column.setContentsMargins(_MARGIN, _GAP, _MARGIN, _GAP)
-        column.setSpacing(_GAP)
+        column.setContentsMargins(_MARGIN, _GAP, _MARGIN, theme.GRID)
+        column.setSpacing(theme.GRID)
         column.addLayout(form)
+        column.addSpacing(theme.GRID)
         column.addWidget(self.answer)
         column.addLayout(shown)
         column.addWidget(self.pages, 1)
@@ -115,6 +125,34 @@ class ProtocolPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._scroll)
 
+    def _make_more(self, inside: QWidget) -> QToolButton:
+        button = QToolButton(inside)
+        button.setObjectName("protocolSetup")
+        button.setAutoRaise(True)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName("Settings of the protocol")
+        button.clicked.connect(self._unfold)
+        return button
+
+    @Slot(bool)
+    def _unfold(self, unfolded: bool) -> None:
+        self._unfolded = unfolded
+        self._fold()
+
+    def _fold(self) -> None:
+        shown = self._unfolded if self._unfolded is not None else self.height() >= _LOW
+        for part in self._setup:
+            part.setVisible(shown)
+        self.more.setChecked(shown)
+        self.more.setArrowType(Qt.ArrowType.UpArrow if shown else Qt.ArrowType.DownArrow)
+        self.more.setToolTip("Fold scales, mirror images and models away" if shown else "Show scales, mirror images and models")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for the answer."""
+        super().resizeEvent(event)
+        self._fold()
+
     def _make_compare(self, inside: QWidget) -> QPushButton:
         button = QPushButton("Compare…", inside)
         button.setObjectName("compareProtocols")
@@ -128,6 +166,7 @@ class ProtocolPanel(QWidget):
         self.flip.toggled.connect(facts.set_flip)
         self.scales.complained.connect(self._show_caption)
         self.choice.chosen.connect(self._choose_page)
+        self._fold()
         changes = (
             facts.protocol_changed, facts.answer_changed, facts.failure_changed, facts.progress_changed,
             facts.ground_changed, facts.members_changed, state.image_changed, state.classification_changed,
@@ -141,7 +180,7 @@ class ProtocolPanel(QWidget):
     @Slot()
     def _chain(self) -> None:
         parts = (
-            (self.protocol, self.run), self.scales.tab_chain, (self.flip, self.average), self.fusion.tab_chain,
+            (self.protocol, self.run, self.more), self.scales.tab_chain, (self.flip, self.average), self.fusion.tab_chain,
             self.choice.buttons, (self.compare,), self.whole.tab_chain, self.views.tab_chain, self.map.tab_chain,
         )  # fmt: skip
         for first, second in pairwise([widget for part in parts for widget in part]):
@@ -219,12 +258,12 @@ class ProtocolPanel(QWidget):
         self._facts.set_watched(False)
 
 
-def _row(first: QWidget, second: QWidget) -> QWidget:
-    """Two controls side by side."""
-    holder = QWidget(first.parentWidget())
+def _row(*controls: QWidget) -> QWidget:
+    """Controls side by side."""
+    holder = QWidget(controls[0].parentWidget())
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(_GAP)
-    row.addWidget(first)
-    row.addWidget(second)
+    for control in controls:
+        row.addWidget(control)
     return holder

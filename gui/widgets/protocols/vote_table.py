@@ -15,7 +15,7 @@ from gui.widgets.probability_delegate import ProbabilityDelegate
 from gui.widgets.row_table import RowTable
 from gui.widgets.text_delegate import PADDING, TextDelegate
 
-ROW_HEIGHT = 24
+ROW_HEIGHT = 22
 TOP = 5
 _NARROW = 240
 _CHOOSING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
