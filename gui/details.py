@@ -24,6 +24,8 @@ _HINTS = {
     "patches": "The patches of your pictures that excite a channel most",
     "protocols": "Test protocols: crops, scales, dense evaluation, fusion",
 }
+_SHORT_TITLES = {"protocols": "Tests"}
+"""Where a guest takes room away."""
 _GUEST_HINT = "The most probable categories of the picture"
 
 
@@ -67,6 +69,7 @@ class Details(QTabWidget):
         """Put another panel before the first tab; it comes to the front unless a tool is there."""
         to_front = self.panel == PANELS[0]
         self.setTabToolTip(self.insertTab(0, guest, title), guest.toolTip() or _GUEST_HINT)
+        self._name_tabs(_TITLES | _SHORT_TITLES)
         if to_front:
             self.setCurrentIndex(0)
 
@@ -75,3 +78,8 @@ class Details(QTabWidget):
         place = self.indexOf(guest)
         if place >= 0:
             self.removeTab(place)
+            self._name_tabs(_TITLES)
+
+    def _name_tabs(self, titles: dict[str, str]) -> None:
+        for name in PANELS:
+            self.setTabText(self.indexOf(self._panel(name)), titles[name])
