@@ -144,7 +144,7 @@ class ProtocolFacts(QObject):
     def set_ground(self, side: int, usual: Mapping[str, tuple[int, ...]]) -> None:
         """Note what another model looks at; scales that a person chose and that it cannot take give way to the usual ones."""
         self.side, self.usual, self.pace, self.not_dense = side, dict(usual), 0.0, ""
-        fitting = {name: scales for name, scales in self._chosen.items() if all(side <= one <= MOST * side for one in scales)}
+        fitting = {name: scales for name, scales in self._chosen.items() if _fit(name, scales, side)}
         self._chosen = fitting
         self._set(replace(self.protocol, scales=fitting.get(self.protocol.name, ())))
         self.ground_changed.emit()
@@ -185,3 +185,10 @@ class ProtocolFacts(QObject):
         if progress != self.progress:
             self.progress = progress
             self.progress_changed.emit(progress)
+
+
+def _fit(name: str, scales: tuple[int, ...], side: int) -> bool:
+    """Whether a network with inputs of ``side`` pixels, and a protocol, can take these scales."""
+    kind = PROTOCOLS[name]
+    count = len(scales) <= 1 or kind.many
+    return kind.takes_scales and count and all(side <= scale <= MOST * side for scale in scales)
