@@ -84,8 +84,8 @@ def test_votes(run, folder):
 
 
 def test_votes_of_a_dense_view_have_the_size_of_its_map(run, folder):
-    status, out, err = run("classify", folder / "a.png", "--protocol", "dense+multi-crop", "--scales", "96", "--flip", "--votes",
-                           "--json", "--top", 1)  # fmt: skip
+    asked = ["--protocol", "dense+multi-crop", "--scales", "96", "--flip", "--votes"]
+    status, out, err = run("classify", folder / "a.png", *asked, "--json", "--top", 1)
     row = json.loads(out)[0]
     assert status == 0
     # What dense scores are near borders is said once.
