@@ -15,7 +15,7 @@ from core.protocols.passes import Outcome, look
 from core.protocols.plan import count, settled
 from core.protocols.words import describe
 from core.protocols.work import Work
-from core.types import PROTOCOLS, FusionMember, JobProgress, Protocol, ProtocolAnswer, ProtocolRequest
+from core.types import PROTOCOLS, FusionMember, JobProgress, ModelInfo, Protocol, ProtocolAnswer, ProtocolRequest
 
 
 def apply_protocol(inspector: Inspector, request: ProtocolRequest) -> Generator[JobProgress, None, ProtocolAnswer]:
@@ -43,7 +43,8 @@ def apply_protocol(inspector: Inspector, request: ProtocolRequest) -> Generator[
     ModelError, WeightsError, DeviceError
         If a model to be fused is not to be had.
     LayerscopeError
-        Of the kind "unsupported", if the network cannot be evaluated densely; "too_large", if the picture is for that.
+        Of the kind "unsupported", if a network cannot be evaluated densely; "too_large", if the picture is too large
+        for that.
     """
     work, protocol = yield from prepare(inspector, request.protocol, request.members, request.weight)
     session = inspector.session
@@ -55,23 +56,30 @@ def apply_protocol(inspector: Inspector, request: ProtocolRequest) -> Generator[
         infos.append(other.session.info)
         # One that is not kept must have gone before the next is loaded.
         del other
-    weights = fusion.shares(request.weight, request.members)
-    whole = mixed([outcome.probabilities for outcome in outcomes], weights)
-    rows = zip(infos, weights, outcomes, strict=True)
+    return _answer(request, protocol, infos, outcomes, work.milliseconds)
+
+
+def _answer(
+    request: ProtocolRequest, protocol: Protocol, infos: Sequence[ModelInfo], outcomes: Sequence[Outcome], milliseconds: float
+) -> ProtocolAnswer:
+    """Average what the models say, the loaded one being the first."""
+    first, outcome = infos[0], outcomes[0]
+    shares = fusion.shares(request.weight, request.members)
+    whole = mixed([each.probabilities for each in outcomes], shares)
+    rows = zip(infos, shares, outcomes, strict=True)
+    members = tuple((FusionMember(info.spec, share), each.predictions) for info, share, each in rows)
     return ProtocolAnswer(
         image=request.image,
-        model=session.info.spec,
+        model=first.spec,
         protocol=protocol,
-        predictions=likeliest(torch.tensor(whole), session.info.categories),
+        predictions=likeliest(torch.tensor(whole), first.categories),
         probabilities=whole,
-        votes=outcomes[0].votes,
-        views=outcomes[0].views,
-        members=tuple((FusionMember(info.spec, weight), outcome.predictions) for info, weight, outcome in rows)
-        if request.members
-        else (),
-        milliseconds=work.milliseconds,
-        words=describe(protocol, session.info.preprocessing, weights if request.members else ()),
-        notices=tuple(f"{info.title}: {notice}" for info in infos[1:] for notice in info.notices),
+        votes=outcome.votes,
+        views=outcome.views,
+        members=members if request.members else (),
+        milliseconds=milliseconds,
+        words=describe(protocol, first.preprocessing, shares if request.members else ()),
+        notices=_notices(infos, outcomes),
     )
 
 
@@ -93,25 +101,38 @@ def prepare(
     """
     fusion.let_go(inspector, members)
     fusion.shares(weight, members)
-    protocol = _checked(inspector, wanted)
+    protocol = _settled(inspector, wanted)
     work = Work(inspector.session, count(protocol) * (1 + len(members)))
+    yield from _check_dense(inspector, protocol, work)
     for member in members:
         if member.spec in inspector.members and inspector.members[member.spec] is None:
             continue  # It was looked at before, and there was no memory to keep it.
         other = yield from fusion.fetch(inspector, member.spec, work)
-        _checked(other, wanted)
+        yield from _check_dense(other, _settled(other, wanted), work)
         del other
     yield work.progress("Beginning")
     return work, protocol
 
 
 def _by(other: Inspector, request: ProtocolRequest, work: Work) -> Generator[JobProgress, None, Outcome]:
-    return (yield from look(other.session, request.image, _checked(other, request.protocol), work))
+    return (yield from look(other.session, request.image, _settled(other, request.protocol), work))
 
 
-def _checked(inspector: Inspector, wanted: Protocol) -> Protocol:
+def _settled(inspector: Inspector, wanted: Protocol) -> Protocol:
     info = inspector.session.info
-    protocol = settled(wanted, info.preprocessing, info.title)
+    return settled(wanted, info.preprocessing, info.title)
+
+
+def _check_dense(inspector: Inspector, protocol: Protocol, work: Work) -> Generator[JobProgress, None, None]:
+    """Find out how a network slides, where it is to; it is remembered there."""
     if PROTOCOLS[protocol.name].dense:
-        dense_form(inspector.session)
-    return protocol
+        yield work.progress(f"Finding out how {inspector.session.info.title} slides")
+        with work.step(inspector.session, counted=False):
+            dense_form(inspector.session)
+
+
+def _notices(infos: Sequence[ModelInfo], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """What is to be said about the other models, and about dense evaluation: once each."""
+    said = [f"{info.title}: {notice}" for info in infos[1:] for notice in info.notices]
+    said += [f"{info.title}: {note}" for info, outcome in zip(infos, outcomes, strict=True) for note in outcome.notes]
+    return tuple(dict.fromkeys(said))

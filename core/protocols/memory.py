@@ -8,7 +8,6 @@ import torch
 
 from core.errors import LayerscopeError
 from core.inference.devices import free_bytes
-from core.inference.session import Session
 from core.types import LayerInfo
 
 LARGEST_BATCH = 256 << 20
@@ -20,6 +19,9 @@ lays out anew, what a branch waits for. Measured by ``bench/protocols.py``."""
 
 _UNKNOWN = 2 << 30
 """Bytes taken for free where the system does not say."""
+
+_PIXEL = 32
+"""Bytes of a pixel that is on its way: Pillow's, numpy's, and three channels of float32 twice."""
 
 _MIB = 1 << 20
 
@@ -39,13 +41,13 @@ def views_at_once(layers: Sequence[LayerInfo], device: torch.device) -> int:
     return max(1, allowed // max(1, _height(layers)))
 
 
-def check_whole(session: Session, size: tuple[int, int]) -> None:
-    """Refuse a picture that is too large to go through a network whole.
+def check_whole(size: tuple[int, int]) -> None:
+    """Refuse a picture that is too large to be an input as a whole, before it becomes one.
+
+    What the network makes of it is for :mod:`core.protocols.dense_memory` to say.
 
     Parameters
     ----------
-    session
-        The model.
     size
         (width, height) in pixels.
 
@@ -54,15 +56,13 @@ def check_whole(session: Session, size: tuple[int, int]) -> None:
     LayerscopeError
         Of the kind "too_large", with what it needs and what to do.
     """
-    side = session.info.preprocessing.crop
-    needed = _height(session.info.layers) * size[0] * size[1] // side**2
-    free = free_bytes(session.device)
+    needed = _PIXEL * size[0] * size[1]
+    free = free_bytes(torch.device("cpu"))
     allowed = (free if free is not None else _UNKNOWN) // 2
     if needed > allowed:
         raise LayerscopeError(
-            f"The whole picture is {size[0]:,} × {size[1]:,} pixels at this Q; {session.info.title} needs about "
-            f"{needed // _MIB:,} MiB of memory for it, and may use {allowed // _MIB:,} MiB. Choose a smaller Q, or a protocol "
-            "of crops.",
+            f"The whole picture is {size[0]:,}×{size[1]:,} pixels at this Q, which needs {needed // _MIB:,} MiB of memory, and "
+            f"{allowed // _MIB:,} MiB may be used. Choose a smaller Q, or a protocol of crops.",
             kind="too_large",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -25,12 +25,16 @@ from core.types import PROTOCOLS, ImageRef, JobProgress, Prediction, Protocol, S
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What one model says: float32 ``probabilities`` (categories,) and ``votes`` (views, categories), read-only."""
+    """What one model says: float32 ``probabilities`` (categories,) and ``votes`` (views, categories), read-only.
+
+    ``notes`` are sentences about its dense evaluation.
+    """
 
     views: tuple[View, ...]
     votes: Floats
     probabilities: Floats
     predictions: tuple[Prediction, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +71,8 @@ def look(
     JobProgress
         Before each scale and after each batch; nothing is left on the network then.
     """
-    network = dense_form(session) if PROTOCOLS[protocol.name].dense else None
+    with work.step(session, counted=False):
+        network = dense_form(session) if PROTOCOLS[protocol.name].dense else None
     pace = Pace(views_at_once(session.info.layers, session.device))
     seen: list[_Seen] = []
     decoded: Decoded | None = None
@@ -84,7 +89,8 @@ def look(
             seen += yield from _wholes(session, network, resized, [shot for shot in wanted if shot.dense], work)
         seen += yield from _crops(session, resized, [shot for shot in wanted if not shot.dense], pace, work)
     with work.step(session):
-        return _outcome(seen, session.info.categories, protocol)
+        outcome = _outcome(seen, session.info.categories, protocol)
+    return replace(outcome, notes=network.notes) if network is not None else outcome
 
 
 def _crops(
@@ -109,7 +115,7 @@ def _wholes(
 ) -> Generator[JobProgress, None, list[_Seen]]:
     seen: list[_Seen] = []
     for shot in wanted:
-        check_whole(session, resized.size)
+        check_whole(resized.size)
         with work.step(session):
             found = score_map(network, resized, shot)
             # The scores are averaged in space, and only then comes the softmax (section 3.2).

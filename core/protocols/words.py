@@ -14,6 +14,8 @@ _VIEWS = {
     "dense": ("the whole picture", "the whole picture and its mirror image"),
 }
 
+_LOGITS_OF_MAPS = "scores averaged over each map and then over the views, then softmax"
+
 
 def describe(protocol: Protocol, how: Preprocessing, shares: Sequence[float] = ()) -> str:
     """Say what a protocol did.
@@ -46,8 +48,7 @@ def _views(protocol: Protocol) -> str:
     if protocol.name in _VIEWS:
         return _VIEWS[protocol.name][protocol.flip]
     count = len(protocol.scales) * (10 if protocol.name == "ten-crop" else 2 * GRID**2)
-    whole = f"{_VIEWS['dense'][protocol.flip]}, and " if PROTOCOLS[protocol.name].dense else ""
-    return f"{whole}{count} views"
+    return f"{_VIEWS['dense'][protocol.flip]}, and {count} crops" if PROTOCOLS[protocol.name].dense else f"{count} views"
 
 
 def _scales(protocol: Protocol) -> str:
@@ -58,12 +59,11 @@ def _scales(protocol: Protocol) -> str:
 def _order(protocol: Protocol) -> str:
     kind = PROTOCOLS[protocol.name]
     mixed = protocol.name == "dense+multi-crop"
-    one = len(protocol.scales) == 1 and not protocol.flip and kind.takes_flip and not mixed
-    parts = ["scores averaged over the map"] if kind.dense else []
-    if one:
-        parts.append("then softmax" if parts else "softmax")
-    elif protocol.average == "softmax":
-        parts.append("softmax, then average")
+    if len(protocol.scales) == 1 and kind.takes_flip and not protocol.flip and not mixed:
+        return "scores averaged over the map, then softmax" if kind.dense else "softmax"
+    softmax = protocol.average == "softmax"
+    if kind.dense:
+        order = "scores averaged over each map, softmax, then average" if softmax else _LOGITS_OF_MAPS
     else:
-        parts.append("scores averaged, then softmax")
-    return ", ".join(parts) + (", half for the whole picture and half for the crops" if mixed else "")
+        order = "softmax, then average" if softmax else "scores averaged, then softmax"
+    return order + (", whole pictures and crops half each" if mixed else "")

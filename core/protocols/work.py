@@ -24,7 +24,7 @@ class Work:
     Attributes
     ----------
     milliseconds
-        Spent inside of steps so far.
+        Spent inside of steps so far; loading a model, and finding out how it slides, do not count.
     """
 
     def __init__(self, main: Session, total: int) -> None:
@@ -34,8 +34,8 @@ class Work:
         self.milliseconds = 0.0
 
     @contextmanager
-    def step(self, session: Session) -> Iterator[None]:
-        """Do a part of the work with a model; nothing is yielded to others in between."""
+    def step(self, session: Session, *, counted: bool = True) -> Iterator[None]:
+        """Do a part of the work with a model; nothing is yielded to others in between. Its time is ``counted``, or not."""
         began = time.perf_counter()
         set_threads(session.info.layers)
         try:
@@ -43,7 +43,8 @@ class Work:
         finally:
             if session is not self._main:
                 set_threads(self._main.info.layers)
-            self.milliseconds += 1000 * (time.perf_counter() - began)
+            if counted:
+                self.milliseconds += 1000 * (time.perf_counter() - began)
 
     def progress(self, text: str) -> JobProgress:
         """Say what is being done."""

@@ -180,7 +180,8 @@ class ProtocolAnswer:
     words
         One sentence: what was done ("50 views at 256, 384 and 512: softmax, then average").
     notices
-        Sentences about the other models of a fusion, such as that one runs with random weights.
+        Sentences to know: what was said when the other models of a fusion were loaded (random weights ...), and what dense
+        scores are near borders.
     """
 
     image: ImageRef

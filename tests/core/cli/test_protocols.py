@@ -83,6 +83,26 @@ def test_votes(run, folder):
     assert row["protocol"]["average"] == "logits"
 
 
+def test_votes_of_a_dense_view_have_the_size_of_its_map(run, folder):
+    asked = ["--protocol", "dense+multi-crop", "--scales", "96", "--flip", "--votes"]
+    status, out, err = run("classify", folder / "a.png", *asked, "--json", "--top", 1)
+    row = json.loads(out)[0]
+    assert status == 0
+    # What dense scores are near borders is said once.
+    assert err.count("padded") == 1
+    assert row["protocol"]["views"] == len(row["votes"]) == 52
+    assert [vote.get("map") for vote in row["votes"][:3]] == [[3, 5], [3, 5], None]
+    assert row["votes"][0]["box"] == pytest.approx([0, 0, 120, 90])
+    assert sum(vote["weight"] for vote in row["votes"][:2]) == pytest.approx(0.5)
+    assert "3×5" in run("classify", folder / "a.png", "--protocol", "dense", "--scales", "96", "--votes")[1]
+
+
+def test_a_network_that_cannot_slide_is_refused_in_words(run, folder):
+    status, out, err = run("classify", folder, "--protocol", "dense", "--model", "swin_t", "--weights", "random", "--json")
+    assert (status, out) == (2, "")
+    assert "swin_t cannot be evaluated densely" in err
+
+
 def test_for_people(run, folder):
     pictures = [folder / "a.png", folder / "broken.png"]
     status, out, err = run("classify", *pictures, "--protocol", "multi-scale", "--top", 2, "--votes")
