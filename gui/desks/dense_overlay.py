@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Slot
 
 from core.types import Heat, ScoreMap, frozen
@@ -30,13 +32,14 @@ class DenseOverlay(QObject):
     @Slot()
     def _follow(self) -> None:
         state, found, category = self._state, self._facts.look.map, self._state.category
-        wanted = self._facts.drawn(state.picture) and self._facts.look.showing == MAP
-        if not wanted or found is None or category is None or category >= len(found.logits):
+        wanted = self._facts.drawn(state.picture) and self._facts.look.showing == MAP and category is not None
+        values = self._facts.look.probabilities(category) if wanted else None
+        if found is None or values is None:
             state.overlays.put(NAME, None)
             return
         if self._laid != (found, category) or state.overlays[NAME].heat is None:
             self._laid = found, category
-            state.overlays.put(NAME, heat_of(found, category, self._words(category)))
+            state.overlays.put(NAME, heat_of(found, values, self._words(category)))
 
     def _words(self, category: int) -> str:
         index, model = self._facts.look.map_index, self._state.model
@@ -46,11 +49,10 @@ class DenseOverlay(QObject):
         return f"Dense · {name} · Q {view.scale}{', mirrored' if view.flipped else ''}"
 
 
-def heat_of(found: ScoreMap, category: int, words: str) -> Heat:
-    """Probabilities of a category, each cell as large as the steps between windows, around the middle of its window."""
+def heat_of(found: ScoreMap, values: npt.NDArray[np.float32], words: str) -> Heat:
+    """Probabilities, each cell as large as the steps between windows, around the middle of its window."""
     rows, columns = found.shape
     (width, height), (across, down) = found.window, found.stride
     left, top = found.origin[0] + (width - across) / 2, found.origin[1] + (height - down) / 2
     box = left, top, left + columns * across, top + rows * down
-    values = found.probabilities(category)
     return Heat(words, frozen(values), box, smooth=False, limits=(0.0, float(values.max())))

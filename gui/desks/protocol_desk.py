@@ -64,7 +64,6 @@ class ProtocolDesk(Desk):
         self._asked: Subject | None = None
         self._shown: Subject | None = None
         self._refused: Subject | None = None
-        self._told: frozenset[str] = frozenset()
         self._eager = False
         """A person asked before there was anything to ask about."""
         # Several facts change in one turn of the event loop; one request answers for all of them.
@@ -178,15 +177,7 @@ class ProtocolDesk(Desk):
         self._facts.set_failure(None)
         self._facts.set_progress(None)
         self._facts.set_answer(answer)
-        self._tell(answer.notices)
         self._follow()
-
-    def _tell(self, notices: tuple[str, ...]) -> None:
-        """Say what was done otherwise than asked, once, however often a scale changes."""
-        for notice in notices:
-            if notice not in self._told:
-                self.state.raise_notice(Failure("note", notice))
-        self._told = frozenset(notices)
 
     def refuse(self, request: ProtocolRequest, failure: Failure) -> None:
         """Say in the panel why there is none."""

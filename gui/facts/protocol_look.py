@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from core.types import ProtocolAnswer, ScoreMap, View
@@ -35,6 +37,7 @@ class ProtocolLook(QObject):
         self.cell: Cell | None = None
         self._wish = MAP
         self._map: int | None = None
+        self._sums: tuple[ScoreMap, npt.NDArray[np.float32]] | None = None
 
     @property
     def showing(self) -> str:
@@ -86,6 +89,29 @@ class ProtocolLook(QObject):
     def map(self) -> ScoreMap | None:
         """The dense map that is shown."""
         return self.views[self.map_index].dense if self.map_index is not None else None
+
+    def probabilities(self, category: int) -> npt.NDArray[np.float32] | None:
+        """The probability of a category in each cell of the map that is shown: float32 (rows, columns).
+
+        As :meth:`ScoreMap.probabilities`, but what the categories have in common is worked out once a map: large ones have
+        thousands of cells, and this is asked in the thread of the window.
+        """
+        found = self.map
+        if found is None or not 0 <= category < len(found.logits):
+            return None
+        if self._sums is None or self._sums[0] is not found:
+            top = found.logits.max(axis=0)
+            self._sums = found, top + np.log(np.exp(found.logits - top).sum(axis=0))
+        share: npt.NDArray[np.float32] = np.exp(found.logits[category] - self._sums[1])
+        return share
+
+    def strongest(self, category: int) -> tuple[int, int] | None:
+        """Row and column of the cell where a category is most probable; the first of equal ones."""
+        values = self.probabilities(category)
+        if values is None:
+            return None
+        row, column = np.unravel_index(int(values.argmax()), values.shape)
+        return int(row), int(column)
 
     def agrees(self, index: int) -> bool:
         """Whether the top-1 of a view is that of the whole."""

@@ -22,9 +22,3 @@ def cell_top(found: ScoreMap, row: int, column: int, categories: Sequence[str], 
 def _name(categories: Sequence[str], index: int) -> str:
     return categories[index] if index < len(categories) else str(index)
 
-
-def strongest_cell(found: ScoreMap, category: int) -> tuple[int, int]:
-    """Row and column of the cell where a category is most probable; the first of equal ones."""
-    values = found.probabilities(category)
-    row, column = np.unravel_index(int(values.argmax()), values.shape)
-    return int(row), int(column)

@@ -263,7 +263,7 @@ def test_a_network_that_cannot_be_dense_says_why_in_the_panel(ready: Bench, tmp_
     facts.want()
     ready.qtbot.waitUntil(lambda: facts.failure is not None, timeout=LONG)
     assert facts.failure.kind == "unsupported"
-    assert panel(ready).headline.text() == facts.failure.message == facts.not_dense
+    assert panel(ready).whole.table.accessibleDescription() == facts.failure.message == facts.not_dense
     assert ready.notices == notices, "no notice, no dialog"
     assert "not for this network" in panel(ready).protocol.entries.item(5).data(Qt.ItemDataRole.UserRole + 1)
     facts.choose("scale")

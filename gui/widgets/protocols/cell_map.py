@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.types import ScoreMap, frozen
+from core.types import frozen
 from gui import colourmaps, imaging, theme
-from gui.itemmodels.vote_words import strongest_cell
 from gui.state import AppState
 
 _LARGEST = 28
@@ -46,24 +47,23 @@ class CellMap(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        found, category = self._look.map, self._state.category
+        category = self._state.category
+        values = self._look.probabilities(category) if category is not None else None
         self._image = None
-        if found is not None and category is not None and category < len(found.logits):
-            values = found.probabilities(category)
+        if values is not None:
             steps = frozen((values * (255 / max(1e-12, float(values.max())))).astype("uint8"))
             self._image = imaging.to_mapped_qimage(steps, colourmaps.table(colourmaps.HEAT, dark=theme.is_dark()))
-        self._describe(found, category)
+        self._describe(values)
         self.updateGeometry()
         self.update()
 
-    def _describe(self, found: ScoreMap | None, category: int | None) -> None:
-        model = self._state.model
-        if found is None or category is None or model is None or category >= len(model.categories):
+    def _describe(self, values: npt.NDArray[np.float32] | None) -> None:
+        model, category = self._state.model, self._state.category
+        if values is None or category is None or model is None or category >= len(model.categories):
             self.setAccessibleDescription("No map yet")
             return
-        rows, columns = found.shape
-        values = found.probabilities(category)
-        row, column = strongest_cell(found, category)
+        rows, columns = values.shape
+        row, column = self._look.strongest(category) or (0, 0)
         strongest = f"strongest {theme.format_probability(float(values.max()))} in row {row + 1}, column {column + 1}"
         words = f"{model.categories[category]} in {rows} by {columns} cells, {strongest}"
         if self._look.cell is not None:
@@ -124,7 +124,7 @@ class CellMap(QWidget):
         elif key == Qt.Key.Key_Escape and cell is not None:
             self.cell_chosen.emit(None)
         elif key == Qt.Key.Key_Home or (key in STEPS and cell is None):
-            self.cell_chosen.emit(strongest_cell(found, category))
+            self.cell_chosen.emit(self._look.strongest(category))
         elif key in STEPS and cell is not None:
             rows, columns = found.shape
             down, across = STEPS[key]

@@ -16,7 +16,7 @@ from gui.widgets.protocols.member_words import name_spec
 MOST = 6
 """Models beside the loaded one: each is loaded and asked in its turn."""
 
-_LEAST_WEIGHT, _MOST_WEIGHT = 0.05, 100.0
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.05, 99.0
 
 
 class FusionRows(QWidget):
@@ -111,6 +111,7 @@ class FusionRows(QWidget):
         spin.setSingleStep(0.25)
         spin.setDecimals(2)
         spin.setKeyboardTracking(False)
+        spin.setFixedWidth(spin.fontMetrics().horizontalAdvance("00.00") + 9 * theme.GRID)
         spin.setProperty("row", row)
         spin.setToolTip("Weight of this model, relative to the others (Up, Down)")
         spin.valueChanged.connect(self._set_weight)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui import theme
-from gui.itemmodels.vote_words import cell_top, strongest_cell
+from gui.itemmodels.vote_words import cell_top
 from gui.state import AppState
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.picker import Picker
@@ -18,6 +18,8 @@ from gui.widgets.protocols.view_table import ViewTable
 from gui.widgets.protocols.vote_table import TOP, VoteTable
 
 OVERLAY = "dense"
+_WAITING = "The answer comes when all views are known"
+_NOTHING = "Not run yet"
 
 
 def _column(page: QWidget) -> QVBoxLayout:
@@ -28,7 +30,7 @@ def _column(page: QWidget) -> QVBoxLayout:
 
 
 class WholePage(QWidget):
-    """The top-5 of the whole, and what each model of a fusion says by itself."""
+    """The top-5 of the whole, what each model of a fusion says by itself, and what there is to know about it."""
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,9 +38,13 @@ class WholePage(QWidget):
         self.table = VoteTable(state, "Predictions of the protocol", self)
         self.table.setObjectName("protocolTop")
         self.members = MemberVotes(state, self)
+        self.notes = QLabel(self)
+        self.notes.setProperty("muted", True)
+        self.notes.setWordWrap(True)
         column = _column(self)
         column.addWidget(self.table)
         column.addWidget(self.members)
+        column.addWidget(self.notes)
         column.addStretch(1)
         for fact in (self._facts.answer_changed, self._facts.progress_changed, self._facts.failure_changed):
             fact.connect(self._show)
@@ -52,8 +58,10 @@ class WholePage(QWidget):
     @Slot()
     def _show(self) -> None:
         answer, failure, running = self._facts.answer, self._facts.failure, self._facts.progress is not None
-        waiting = "The answer comes when all views are known" if running else "No answer" if failure else "Not run yet"
+        waiting = failure.message if failure is not None else _WAITING if running else _NOTHING
         self.table.show_rows(answer.predictions if answer is not None else (), waiting)
+        self.notes.setText("\n".join(answer.notices) if answer is not None else "")
+        self.notes.setVisible(bool(self.notes.text()))
 
 
 class ViewsPage(QWidget):
@@ -155,10 +163,10 @@ class MapPage(QWidget):
     @Slot()
     def _begin(self) -> None:
         """The strongest cell is chosen at first: it shows what a cell is."""
-        found, index, category = self._look.map, self._look.map_index, self._state.category
-        known = found is not None and category is not None and category < len(found.logits)
-        if known and self._look.cell is None and not self._dismissed:
-            self._look.choose_cell((index, *strongest_cell(found, category)))
+        index, category = self._look.map_index, self._state.category
+        cell = self._look.strongest(category) if category is not None else None
+        if cell is not None and index is not None and self._look.cell is None and not self._dismissed:
+            self._look.choose_cell((index, *cell))
 
     @Slot()
     def _show(self) -> None:

@@ -108,7 +108,7 @@ class ProtocolOverlay(QObject):
     def _paint_marks(self, painter: QPainter, viewport: PictureViewport) -> None:
         pairs = self._pairs()
         step = closest(pairs) * viewport.zoom / viewport.ratio
-        radius = max(_SMALLEST, min(_LARGEST, 0.38 * step))
+        radius = max(_SMALLEST, min(_LARGEST, 0.35 * step))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for box, indices in pairs.items():
             place = viewport.to_view(QPointF(*middle(box)))

@@ -85,7 +85,7 @@ class ProtocolPanel(QWidget):
         form.setHorizontalSpacing(_GAP)
         form.setVerticalSpacing(theme.GRID)
         rows = (
-            ("Protocol", _row(self.protocol, self.run, self.more)), ("", self.caption), ("Q", self.scales),
+            ("Protocol", _row(self.protocol, self.run, self.more, gap=theme.GRID)), ("", self.caption), ("Q", self.scales),
             ("Views", _row(self.flip, self.average)), ("Models", self.fusion),
         )  # fmt: skip
         for row, (title, field) in enumerate(rows):
@@ -129,24 +129,23 @@ class ProtocolPanel(QWidget):
         button = QToolButton(inside)
         button.setObjectName("protocolSetup")
         button.setAutoRaise(True)
-        button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName("Settings of the protocol")
         button.clicked.connect(self._unfold)
         return button
 
-    @Slot(bool)
-    def _unfold(self, unfolded: bool) -> None:
-        self._unfolded = unfolded
+    @Slot()
+    def _unfold(self) -> None:
+        self._unfolded = self.scales.isHidden()
         self._fold()
 
     def _fold(self) -> None:
         shown = self._unfolded if self._unfolded is not None else self.height() >= _LOW
         for part in self._setup:
             part.setVisible(shown)
-        self.more.setChecked(shown)
         self.more.setArrowType(Qt.ArrowType.UpArrow if shown else Qt.ArrowType.DownArrow)
-        self.more.setToolTip("Fold scales, mirror images and models away" if shown else "Show scales, mirror images and models")
+        words = "Fold scales, mirror images and models away" if shown else "Show scales, mirror images and models"
+        self.more.setToolTip(words)
+        self.more.setAccessibleName(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave room for the answer."""
@@ -205,6 +204,8 @@ class ProtocolPanel(QWidget):
         title, detail = hint(self._state)
         words = headline(self._state) or (f"{title}. {detail}" if detail else title)
         self.headline.setText(words)
+        notes = facts.answer.notices if facts.answer is not None else ()
+        self.headline.setToolTip("\n".join((words, *notes)))
         self.answer.setCurrentIndex(int(is_slow(self._state)))
         self.headline.setAccessibleDescription(words)
         self.setAccessibleDescription(words)
@@ -225,7 +226,7 @@ class ProtocolPanel(QWidget):
         count, maps = len(self._look.views), len(self._look.maps)
         crops = len(self._look.crops_of(None))
         choices = [(_WHOLE, "Top 5", "The most probable categories of the whole")]
-        if crops:
+        if crops or count > 1:
             choices.append((VIEWS, f"Views {count}", "Each view's own vote; the chosen one stands out on the picture"))
         if maps:
             choices.append((MAP, "Map", "The dense map of the chosen category, cell by cell"))
@@ -258,12 +259,12 @@ class ProtocolPanel(QWidget):
         self._facts.set_watched(False)
 
 
-def _row(*controls: QWidget) -> QWidget:
+def _row(*controls: QWidget, gap: int = _GAP) -> QWidget:
     """Controls side by side."""
     holder = QWidget(controls[0].parentWidget())
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(_GAP)
+    row.setSpacing(gap)
     for control in controls:
         row.addWidget(control)
     return holder

@@ -15,15 +15,20 @@ def headline(state: AppState) -> str:
     top = answer.predictions[0]
     same, count = look.agreeing()
     votes = f"{same} of {count} views agree" if count > 1 else ""
-    first = f"{top.category} {theme.format_probability(top.probability)}"
-    return " · ".join(part for part in (first, votes, format_time(answer.milliseconds), answer.words) if part)
+    first = f"{top.category} {_whole(theme.format_probability(top.probability))}"
+    return " · ".join(part for part in (first, votes, _whole(format_time(answer.milliseconds)), answer.words) if part)
+
+
+def _whole(number: str) -> str:
+    """A number that is not parted from its unit at the end of a line."""
+    return number.replace(" ", "\u00a0")
 
 
 def hint(state: AppState) -> tuple[str, str]:
     """What stands in the place of an answer: a title and a sentence."""
     facts = state.protocols
     if facts.failure is not None:
-        return facts.failure.message, ""
+        return f"No answer of “{facts.kind.title}”, for the reason below", ""
     if state.image is None:
         return "No picture yet", "Open one to test it"
     if state.failure is not None:

@@ -26,7 +26,7 @@ class RunButton(QPushButton):
         self._facts = state.protocols
         self.setObjectName("runProtocol")
         # The widest of its words: nothing moves when one takes another's place.
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("Stop") + 8 * theme.GRID)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("Stop") + 6 * theme.GRID)
         self.clicked.connect(self._press)
         facts = self._facts
         changes = (

@@ -45,7 +45,10 @@ class TopDelegate(CellDelegate):
 
 
 class ViewTable(RowTable):
-    """A row a view; the current row's box stands out on the picture. A click on a heading sorts, Escape lets the view go."""
+    """A row a view; the current one's box stands out on the picture, or its map lies there.
+
+    A click on a heading sorts, Escape lets the view go.
+    """
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +77,9 @@ class ViewTable(RowTable):
     @Slot(QModelIndex)
     def _choose(self, current: QModelIndex) -> None:
         if current.isValid():
-            self._look.choose_view(self.rows.view_at(current.row()))
+            view = self.rows.view_at(current.row())
+            self._look.choose_view(view)
+            self._look.show_map(view)
 
     @Slot()
     def _show_view(self) -> None:

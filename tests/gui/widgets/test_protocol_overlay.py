@@ -63,7 +63,9 @@ def test_boxes_are_solid_where_the_vote_agrees_and_dashed_where_it_does_not(view
 def test_the_chosen_view_stands_out_with_a_wide_line_and_its_top_1(view: ImageView, state: AppState) -> None:
     state.protocols.set_answer(crops((256,), (0, 1)))
     before = painted(view)
+    assert view.accessibleDescription().endswith("; 50 views drawn, 25 agree with the whole")
     state.protocols.look.choose_view(0)
+    assert view.accessibleDescription().endswith("; chosen: orange 60.0 %")
     after, place = painted(view), view.viewport.box_to_view(state.protocols.look.views[0].box)
     bottom, middle = round(place.bottom()), round(place.center().x()) + 9
     column = after[bottom - 1 : bottom + 2, middle]

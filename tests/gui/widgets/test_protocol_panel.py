@@ -141,7 +141,9 @@ def test_quick_and_long_protocols_and_impossible_ones_are_told_apart(panel: Prot
     assert all(item.isEnabled() and "fixed number" in item.toolTip() for item in dense_rows)
     state.protocols.choose("dense")
     state.protocols.set_failure(Failure("unsupported", "It attends to a fixed number of patches."))
-    assert panel.headline.text() == "It attends to a fixed number of patches."
+    assert panel.headline.text() == "No answer of “Dense”, for the reason below"
+    assert panel.whole.table.isVisible()
+    assert panel.whole.table.accessibleDescription() == "It attends to a fixed number of patches."
 
 
 def test_run_becomes_stop_while_a_long_one_is_under_way(panel: ProtocolPanel, state: AppState, qtbot: QtBot) -> None:
@@ -163,7 +165,7 @@ def test_run_becomes_stop_while_a_long_one_is_under_way(panel: ProtocolPanel, st
 
 def test_the_whole_and_its_agreement(panel: ProtocolPanel, state: AppState) -> None:
     state.protocols.set_answer(crops((256,), (0, 0, 1)))
-    assert panel.headline.text() == "orange 42.2 % · 34 of 50 views agree · 812 ms · done"
+    assert panel.headline.text() == "orange 42.2\u00a0% · 34 of 50 views agree · 812\u00a0ms · done"
     assert panel.pages.currentWidget() is panel.views
     panel.choice.buttons[0].click()
     assert panel.whole.table.isVisible()
