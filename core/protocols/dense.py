@@ -86,9 +86,11 @@ class DenseNetwork:
 
 
 def dense_form(session: Session) -> DenseNetwork:
-    """Find out how a network slides, and check it: at its usual size it must say the same as ever.
+    """Find out how a network slides, and check it.
 
-    What was found out is kept as long as the session is there.
+    A picture of the usual size must get the same scores as ever, one that is larger by a step down and two to the right as
+    many as there are windows, and each of them must be what the head says of that window alone. That takes four passes; what
+    was found out is kept as long as the session is there.
 
     Raises
     ------
@@ -140,8 +142,12 @@ def _checked_plan(session: Session) -> Plan:
     down, right = plan.stride
     larger = torch.randn(1, channels, side + down, side + 2 * right, generator=generator)
     dense_memory.check(plan, side, (side + down, side + 2 * right), session.device)
-    if (shape := tuple(_scores(session, larger, plan).shape[2:])) != (2, 3):
+    scores = _scores(session, larger, plan)
+    if (shape := tuple(scores.shape[2:])) != (2, 3):
         raise words.other_shape((2, 3), (shape[0] * shape[1],))
+    alone = _scores(session, larger, plan, only=(1, 2)).flatten()
+    if not float((scores[0, :, 1, 2] - alone).abs().max()) <= TOLERANCE * float(scores.abs().max()):
+        raise words.mixed()
     return plan
 
 
@@ -159,12 +165,12 @@ def _recorded(session: Session, picture: Tensor) -> tuple[Plan, Tensor]:
     return session.run(work, picture)[0]
 
 
-def _scores(session: Session, picture: Tensor, plan: Plan) -> Tensor:
+def _scores(session: Session, picture: Tensor, plan: Plan, only: tuple[int, int] | None = None) -> Tensor:
     """The logits of the windows of one picture, on the CPU; CannotSlide with what the network's own code raised."""
     side = session.info.preprocessing.crop
 
     def work(network: nn.Module, batch: Tensor) -> Tensor:
-        return slide(network, batch, plan).float().cpu()
+        return slide(network, batch, plan, only).float().cpu()
 
     try:
         return session.run(work, picture)[0]

@@ -42,6 +42,10 @@ class Followed:
 
 
 _JOINS = frozenset(("cat", "concat", "concatenate"))
+_ELEMENT_WISE = """sin cos erf log1p log2 expm1 exp2 reciprocal sign round floor ceil lerp addcmul addcdiv where hardshrink
+    softshrink tanhshrink nan_to_num floor_divide"""
+_MORE_POINTWISE = frozenset(_ELEMENT_WISE.split())
+_LIKE = frozenset(("zeros_like", "ones_like", "empty_like", "full_like"))
 _SPREADS = frozenset(("expand", "expand_as", "broadcast_to", "repeat", "tile", "interpolate", "upsample"))
 _WHOLE = frozenset(("group_norm", "instance_norm"))
 _ALONG = {"log_softmax": -1, "normalize": 1, "glu": -1, "softmin": -1}
@@ -62,7 +66,7 @@ def follow(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any], kno
         Says what is known of a tensor.
     """
     with contextlib.suppress(Exception):  # a model may call anything in any way: what is not understood is no map
-        if name in POINTWISE or name in _JOINS:
+        if name in POINTWISE or name in _MORE_POINTWISE or name in _JOINS:
             return _combined(name, arguments, keywords, known)
         return _worked_on(name, arguments, keywords, known)
     return Followed()
@@ -87,6 +91,7 @@ def _combined(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any], 
         slides, keywords = [slides], {"dim": values.get("dim", 0)}  # type: ignore[list-item]
     else:
         keywords = {}
+    name = name if name in _JOINS else "add"
     field = field_after(name, slides, keywords, lambda tensor: fields[id(tensor)])
     return Followed(field, whole=any(fact is not None for _, fact in others))
 
@@ -118,6 +123,8 @@ def _worked_on(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any],
         return Followed(batch=batch)
     if _covers(name, source, field, rest, keywords):
         return Followed()
+    if name in _LIKE:
+        return Followed(field)
     if name in _WHOLE:
         return Followed(field, whole=True)
     if name in _ALONG:

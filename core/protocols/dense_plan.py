@@ -33,13 +33,10 @@ class Boundary:
         Its shape for a picture of the usual size, with a batch of 1.
     axes
         Its two dimensions of space, from the last one (-1).
-    alone
-        Whether nothing but the head looks at it.
     """
 
     shape: tuple[int, ...]
     axes: tuple[int, int]
-    alone: bool
 
     @property
     def window(self) -> tuple[int, int]:
@@ -55,6 +52,9 @@ class Plan:
     ----------
     names, roles
         Of each call of a function of torch: its name, and what becomes of it.
+    arguments
+        What the head's functions were called with, by number: on windows they work as on the maps of a picture of the usual
+        size, whatever sides of maps the code read on its way.
     returned
         What the idle ones returned, in place of which something of the same shapes is handed on; by number.
     boundaries
@@ -71,6 +71,7 @@ class Plan:
 
     names: tuple[str, ...]
     roles: tuple[Role, ...]
+    arguments: dict[int, Any]
     returned: dict[int, Any]
     boundaries: dict[tuple[int, int], Boundary]
     stride: tuple[int, int]
@@ -113,23 +114,17 @@ def make_plan(steps: Sequence[Step], output: Source | None, side: int) -> Plan:
         Role.HEAD if number in head else Role.MAP if number in alive or not step.sources else Role.IDLE
         for number, step in enumerate(steps)
     )
-    shared = {
-        (source.step, source.place)
-        for number, step in enumerate(steps)
-        if roles[number] is Role.MAP
-        for source in step.sources
-        if step.shapes
-    }
-    if any(number in head for number, _ in shared):
-        raise words.shared()
     maps = [step for step, role in zip(steps, roles, strict=True) if role is Role.MAP]
+    if any(source.step in head for step in maps for source in step.sources):
+        raise words.shared()
     fields = [source.field for source in boundaries if source.field is not None]
     return Plan(
         names=tuple(step.name for step in steps),
         roles=roles,
+        arguments={number: steps[number].arguments for number in head},
         returned={number: steps[number].returned for number, role in enumerate(roles) if role is Role.IDLE},
         boundaries={
-            (source.step, source.place): Boundary(source.shape, field.axes, (source.step, source.place) not in shared)
+            (source.step, source.place): Boundary(source.shape, field.axes)
             for source, field in zip(boundaries, fields, strict=True)
         },
         stride=fields[0].stride,

@@ -13,14 +13,13 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from core.inference.measure import first_tensor
 from core.protocols import dense_words as words
 from core.protocols.dense_plan import Boundary, Plan, Role
-from core.protocols.dense_trace import INPUT, Shape, function_name
-from core.protocols.dense_windows import pool_windows, windows_of
+from core.protocols.dense_trace import INPUT, Shape, again, function_name
+from core.protocols.dense_windows import count_windows, pool_windows, window_of, windows_of
 
-_READS = frozenset(("size", "shape", "len", "numel", "nelement"))
 _VIEWS = frozenset(("view", "reshape"))
 
 
-def slide(network: nn.Module, picture: Tensor, plan: Plan) -> Tensor:
+def slide(network: nn.Module, picture: Tensor, plan: Plan, only: tuple[int, int] | None = None) -> Tensor:
     """Run a network over one picture.
 
     Parameters
@@ -31,6 +30,8 @@ def slide(network: nn.Module, picture: Tensor, plan: Plan) -> Tensor:
         float32 (1, channels, H, W), at least as large as the network's usual input.
     plan
         How it slides.
+    only
+        Row and column of a window; the head gets no other, and the answer is (1, categories, 1, 1).
 
     Returns
     -------
@@ -41,7 +42,7 @@ def slide(network: nn.Module, picture: Tensor, plan: Plan) -> Tensor:
     dense_words.CannotSlide
         If it did not go as planned.
     """
-    sliding = _Sliding(picture, plan)
+    sliding = _Sliding(picture, plan, only)
     with sliding:
         answer = first_tensor(network(picture))
     rows, columns = sliding.windows
@@ -52,24 +53,18 @@ def slide(network: nn.Module, picture: Tensor, plan: Plan) -> Tensor:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A map whose windows the head will ask for, and how many there are."""
+    """A map whose windows the head will ask for; the windows, once it has."""
 
     boundary: Boundary
-    rows: int
-    columns: int
     cut: Tensor | None = None
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Of the batch of windows."""
-        return self.rows * self.columns, *self.boundary.shape[1:]
 
 
 class _Sliding(TorchFunctionMode):
     """Calls each function by its role."""
 
-    def __init__(self, picture: Tensor, plan: Plan) -> None:
+    def __init__(self, picture: Tensor, plan: Plan, only: tuple[int, int] | None) -> None:
         super().__init__()
+        self._only = only
         self.windows = (0, 0)
         self._plan = plan
         self._at = 0
@@ -91,9 +86,8 @@ class _Sliding(TorchFunctionMode):
         if role is Role.IDLE and (name == "setitem" or plan.returned.get(number) is not None):
             return _blank(plan.returned.get(number), args, keywords)
         if role is Role.HEAD:
+            args, keywords = _as_usual(plan.arguments[number], (args, keywords))
             output = self._head(func, name, args, keywords)
-        elif name in _READS:
-            return func(*self._as_window(args), **keywords)
         else:
             output = func(*args, **keywords)
         self._note(number, output if isinstance(output, tuple | list) else [output])
@@ -104,23 +98,15 @@ class _Sliding(TorchFunctionMode):
             boundary = self._plan.boundaries.get((number, place))
             if boundary is None:
                 continue
-            rows, columns = (
-                tensor.shape[axis] - side + 1 for axis, side in zip(boundary.axes, boundary.window, strict=True)
-            )
-            self._waiting[tensor] = _Waiting(boundary, rows, columns)
-            self.windows = rows, columns
-
-    def _as_window(self, args: Any) -> Any:
-        """Let a map whose shape is read look like the batch of its windows, where it is the head that reads."""
-        waiting = self._waiting.get(args[0]) if args and isinstance(args[0], Tensor) else None
-        if waiting is None or not waiting.boundary.alone:
-            return args
-        return args[0].new_empty(1).expand(waiting.shape), *args[1:]
+            waiting = self._waiting[tensor] = _Waiting(boundary)
+            if self._only is not None:
+                waiting.cut = window_of(tensor, boundary, self._only)
+            self.windows = (1, 1) if self._only is not None else count_windows(tensor, boundary)
 
     def _head(self, func: Any, name: str, args: Any, keywords: dict[str, Any]) -> Any:
         source = args[0] if args else keywords.get("input")
         waiting = self._waiting.get(source) if isinstance(source, Tensor) else None
-        if waiting is not None and isinstance(source, Tensor):
+        if waiting is not None and waiting.cut is None and isinstance(source, Tensor):
             rest = args[1:] if args else ()
             named = {key: value for key, value in keywords.items() if key != "input"}
             pooled = pool_windows(name, source, waiting.boundary, rest, named)
@@ -140,11 +126,24 @@ class _Sliding(TorchFunctionMode):
             if waiting.cut is None:
                 waiting.cut = windows_of(value, waiting.boundary)
             return waiting.cut
-        if type(value) in (tuple, list):
-            return type(value)(self._cut(item) for item in value)
-        if type(value) is dict:
+        if isinstance(value, tuple | list):
+            return again(value, [self._cut(item) for item in value])
+        if isinstance(value, dict):
             return {key: self._cut(item) for key, item in value.items()}
         return value
+
+
+def _as_usual(usual: Any, now: Any) -> Any:
+    """Put the whole numbers of another call of a function in the place of those of this one."""
+    if type(now) is int and type(usual) is int:
+        return usual
+    if isinstance(now, slice) and isinstance(usual, slice):
+        return slice(*(_as_usual(getattr(usual, name), getattr(now, name)) for name in ("start", "stop", "step")))
+    if isinstance(now, tuple | list) and isinstance(usual, tuple | list) and len(now) == len(usual):
+        return again(now, [_as_usual(*both) for both in zip(usual, now, strict=True)])
+    if isinstance(now, dict) and isinstance(usual, dict):
+        return {key: _as_usual(usual.get(key), value) for key, value in now.items()}
+    return now
 
 
 def _for_windows(args: Any, count: int) -> Any:
@@ -160,12 +159,12 @@ def _for_windows(args: Any, count: int) -> Any:
 
 def _blank(returned: Any, args: Any, keywords: Mapping[str, Any]) -> Any:
     """Something of the shapes of a result that nobody needs."""
-    if returned is None:
-        return None
     like = next(value for value in [*_flat(args), *keywords.values()] if isinstance(value, Tensor))
     if isinstance(returned, Shape):
         return like.new_empty(1).to(returned.dtype).expand(returned.sides)
-    return type(returned)(_blank(item, args, keywords) for item in returned)
+    if isinstance(returned, tuple | list):
+        return again(returned, [_blank(item, args, keywords) for item in returned])
+    return returned
 
 
 def _flat(values: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from torch import Tensor
+from torch import Size, Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -35,8 +35,8 @@ class Step:
     ``sources`` are those of its inputs that depend on the picture, none for a step that does not; ``shapes`` those of the
     tensors it gave. ``whole`` says that something of the whole picture went into a map (squeeze-and-excitation, group
     norm); ``fixed`` that it took values that belong to positions: the shape of them, without the sides that are 1;
-    ``batch`` that it normalised by the statistics of the batch. ``returned`` is the picture of its result, shapes in the
-    place of tensors.
+    ``batch`` that it normalised by the statistics of the batch. ``arguments`` and ``returned`` are what it was called with
+    and what it gave, with a :class:`Shape` in the place of each tensor.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Step:
     whole: bool = False
     fixed: tuple[int, ...] = ()
     batch: bool = False
+    arguments: Any = None
     returned: Any = None
 
 
@@ -99,6 +100,7 @@ class Recorder(TorchFunctionMode):
         found = follow(step.name, args, keywords, self._known)
         step.field, step.whole, step.fixed, step.batch = found.field, found.whole, found.fixed, found.batch
         step.shapes = tuple(tuple(tensor.shape) for tensor in results)
+        step.arguments = picture((args, keywords))
         step.returned = picture(output)
         for place, tensor in enumerate(results):
             self._marks[tensor] = _Mark(Source(number, place, found.field, tuple(tensor.shape)), found.uniform)
@@ -117,12 +119,21 @@ class Shape:
 
 
 def picture(value: Any) -> Any:
-    """Replace every tensor in nested tuples and lists by its :class:`Shape`; None for what is something else."""
+    """Replace every tensor in nested tuples, lists and dicts by its :class:`Shape`."""
     if isinstance(value, Tensor):
         return Shape(tuple(value.shape), value.dtype)
-    if type(value) in (tuple, list):
-        return type(value)(picture(item) for item in value)
-    return None
+    if isinstance(value, tuple | list):
+        return again(value, [picture(item) for item in value])
+    if isinstance(value, dict):
+        return {key: picture(item) for key, item in value.items()}
+    return value
+
+
+def again(value: Any, items: list[Any]) -> Any:
+    """A tuple or list of the same kind (torch has kinds of its own, with names) around other things."""
+    if isinstance(value, Size):
+        return tuple(items)
+    return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
 
 
 def function_name(func: Any) -> str:

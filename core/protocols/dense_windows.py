@@ -15,6 +15,14 @@ _REDUCTIONS = ("mean", "sum")
 _AVERAGE = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
 
 
+def count_windows(maps: Tensor, boundary: Boundary) -> tuple[int, int]:
+    """How many windows there are in a map, down and across."""
+    rows, columns = (
+        maps.shape[axis] - side + 1 for axis, side in zip(boundary.axes, boundary.window, strict=True)
+    )
+    return rows, columns
+
+
 def windows_of(maps: Tensor, boundary: Boundary) -> Tensor:
     """Cut every window out of a map.
 
@@ -33,7 +41,14 @@ def windows_of(maps: Tensor, boundary: Boundary) -> Tensor:
     moved = maps.movedim((vertical, horizontal), (-2, -1))
     cut = moved.unfold(-2, height, 1).unfold(-2, width, 1).movedim((-4, -3), (1, 2))
     back = cut.movedim((-2, -1), (vertical, horizontal))
-    return back.reshape(-1, *boundary.shape[1:])
+    return back.reshape(-1, *boundary.shape[1:]).contiguous()
+
+
+def window_of(maps: Tensor, boundary: Boundary, place: tuple[int, int]) -> Tensor:
+    """Cut one window out of a map, that of a row and a column; in memory as if there were no other."""
+    for axis, side, begin in zip(boundary.axes, boundary.window, place, strict=True):
+        maps = maps.narrow(axis, begin, side)
+    return maps.contiguous().clone()
 
 
 def pool_windows(
@@ -59,7 +74,7 @@ def pool_windows(
         pooled = F.max_pool2d(spatial_last, boundary.window, 1)
     else:
         pooled = F.avg_pool2d(spatial_last, boundary.window, 1, divisor_override=1 if name == "sum" else None)
-    vectors = pooled.permute(0, 2, 3, 1).flatten(0, 2)
+    vectors = pooled.permute(0, 2, 3, 1).flatten(0, 2).contiguous()
     if name in _REDUCTIONS and not reduced_dimensions(4, rest, keywords)[1]:
         return vectors
     return vectors[..., None, None].movedim((-2, -1), boundary.axes)

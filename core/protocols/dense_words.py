@@ -92,6 +92,11 @@ def other_answer(difference: float) -> CannotSlide:
     )
 
 
+def mixed() -> CannotSlide:
+    """A window gets another answer beside others than alone."""
+    return CannotSlide("its head gives a window another answer when there are others beside it in the batch")
+
+
 def notes(padded: bool, whole: bool) -> tuple[str, ...]:
     """What to know about the scores of a network that slides."""
     said = []
