@@ -61,19 +61,19 @@ def measure(session: Session, image: ImageRef) -> dict[str, object]:
     applied(inspector, image, Protocol("ten-crop"))
     ours, answer, milliseconds = height(lambda: applied(inspector, image, Protocol("multi-crop")))
     plain = plain_milliseconds(session, image)
-    at_once = views_at_once(session.info.layers, session.device)
-    # A slow processor is given one view after another: what the largest batch takes is seen only when it is asked for.
+    # The CPU gets one view after another; this is what a GPU would be given at once.
+    at_once = views_at_once(session.info.layers, torch.device("cuda"))
     largest, _, _ = height(lambda: session.forward(torch.cat(inputs(session, image)[:at_once])))
     theirs, _, whole = height(lambda: session.forward(torch.cat(inputs(session, image))))
     per_view = answer.milliseconds / len(answer.views)
     return {
         "model": session.info.title,
         "views": len(answer.views),
-        "views_in_a_batch_at_most": at_once,
+        "views_in_a_batch_of_a_gpu": at_once,
         "wall_ms": milliseconds,
         "checks": [
             {
-                "what": "MiB of 150 views", "ours": ours, "with_the_largest_batch": largest, "limit": MEMORY_MIB,
+                "what": "MiB of 150 views", "ours": ours, "with_a_batch_of_a_gpu": largest, "limit": MEMORY_MIB,
                 "fifty_in_one_batch": theirs, "ok": max(ours, largest) <= MEMORY_MIB,
             },
             {
