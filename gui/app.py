@@ -136,6 +136,11 @@ def _model_arguments(options: Options) -> list[str]:
             arguments += ["--weights", str(options.spec.weights)]
     if options.device is not None:
         arguments += ["--device", options.device]
+    if options.protocol is not None:
+        scales = ",".join(str(scale) for scale in options.protocol.scales)
+        arguments += ["--protocol", options.protocol.name, "--average", options.protocol.average]
+        arguments += ["--scales", scales] if scales else []
+        arguments += ["--flip"] if options.protocol.flip else []
     return arguments
 
 

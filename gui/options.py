@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--protocol", choices=PROTOCOLS, metavar="P", help=f"test protocol run at the start: {known}")
     parser.add_argument("--scales", metavar="Q,...", type=_scales, default=(), help="its scales: short sides in pixels")
     parser.add_argument("--flip", action="store_true", help="mirrored views, too, where the protocol leaves the choice")
+    parser.add_argument("--average", choices=("softmax", "logits"), help="what is averaged over its views; default: softmax")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window once to a file")
     parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window, such as 1280x800")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the window")
@@ -127,8 +128,8 @@ def _spec(
 
 def _protocol(parser: argparse.ArgumentParser, found: argparse.Namespace) -> Protocol | None:
     if found.protocol is None:
-        if found.scales or found.flip:
-            parser.error("--scales and --flip go with --protocol")
+        if found.scales or found.flip or found.average:
+            parser.error("--scales, --flip and --average go with --protocol")
         return None
     kind = PROTOCOLS[found.protocol]
     if found.scales and not kind.takes_scales:
@@ -137,7 +138,7 @@ def _protocol(parser: argparse.ArgumentParser, found: argparse.Namespace) -> Pro
         parser.error(f"the protocol {kind.key!r} takes one scale")
     if found.flip and not kind.takes_flip:
         parser.error(f"the protocol {kind.key!r} takes no --flip: mirror images belong to it, or are never used")
-    return Protocol(kind.key, found.scales, found.flip)
+    return Protocol(kind.key, found.scales, found.flip, found.average or "softmax")
 
 
 def _scales(text: str) -> tuple[int, ...]:

@@ -78,6 +78,7 @@ def test_code_is_run_only_where_the_flag_says_so(tmp_path, capsys):
         (["--protocol", "dense", "--scales", "384"], Protocol("dense", (384,))),
         (["--protocol", "multi-crop", "--scales", "512, 256,512"], Protocol("multi-crop", (256, 512))),
         (["--protocol", "single", "--flip"], Protocol("single", flip=True)),
+        (["--protocol", "dense", "--average", "logits"], Protocol("dense", average="logits")),
     ],
 )
 def test_a_protocol_shows_its_panel(arguments, protocol):
