@@ -145,6 +145,19 @@ def test_ten_crops_are_asked_for_listed_and_drawn(ready: Bench) -> None:
     assert ready.notices == []
 
 
+def test_a_figure_of_the_picture_says_what_the_boxes_are(ready: Bench) -> None:
+    figures = ready.window.takeaway.shown
+    found = run(ready, "ten-crop")
+    verdicts = [ready.state.protocols.look.agrees(index) for index in range(len(found.views))]
+    words = [outline.words for outline in figures._outlines(None)]
+    assert ("solid: views that agree with the whole" in words) == any(verdicts)
+    assert ("dashed: views that do not" in words) != all(verdicts)
+    run(ready, "dense", (160,))
+    assert [outline.words for outline in figures._outlines(None)] == ["window of the chosen cell"]
+    ready.window.inspect.details.show_panel("input")
+    assert [outline.words for outline in figures._outlines(None)] == ["what the network sees"]
+
+
 def test_single_and_scale_follow_every_change_by_themselves(ready: Bench) -> None:
     state, facts = ready.state, ready.state.protocols
     first = facts.answer
