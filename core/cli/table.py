@@ -49,8 +49,10 @@ class JsonRows:
 
     def add(self, row: dict[str, Any]) -> None:
         """Print a row."""
-        print(",\n" if self._begun else "[\n", json.dumps(row, allow_nan=False), sep="", end="", flush=True)
+        text = (",\n" if self._begun else "[\n") + json.dumps(row, allow_nan=False)
         self._begun = True
+        # In one piece, so that an interrupt comes before a row or after it.
+        print(text, end="", flush=True)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._begun:

@@ -68,7 +68,7 @@ def fetch(inspector: Inspector, spec: ModelSpec, work: Work) -> Generator[JobPro
     settled = settle(spec)
     if settled == inspector.session.info.spec:
         return inspector
-    yield work.progress(f"Loading {settled.architecture}")
+    yield work.progress(f"Loading {_name(settled)}")
     try:
         other = Inspector(Session.load(settled, str(inspector.session.device)))
     finally:
@@ -76,7 +76,7 @@ def fetch(inspector: Inspector, spec: ModelSpec, work: Work) -> Generator[JobPro
         set_threads(inspector.session.info.layers)
     check_categories(inspector.session.info, other.session.info)
     inspector.members[spec] = other if _fits(other.session) else None
-    yield work.progress(f"{settled.architecture} is loaded")
+    yield work.progress(f"{_name(settled)} is loaded")
     return other
 
 
@@ -91,7 +91,7 @@ def check_categories(first: ModelInfo, other: ModelInfo) -> None:
     ours, theirs = first.categories, other.categories
     if ours == theirs:
         return
-    names = f"{first.title} ({first.spec.weights}) and {other.title} ({other.spec.weights})"
+    names = f"{_name(first.spec)} and {_name(other.spec)}"
     what_to_do = "Choose models that were trained on the same categories."
     place = next((place for place, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
     if place is None:
@@ -100,6 +100,11 @@ def check_categories(first: ModelInfo, other: ModelInfo) -> None:
         counts = f", of {len(ours):,} and {len(theirs):,}" if len(ours) != len(theirs) else ""
         difference = f"number {place} is “{ours[place]}” in the first and “{theirs[place]}” in the second{counts}"
     raise UsageError(f"{names} do not have the same categories: {difference}. {what_to_do}")
+
+
+def _name(spec: ModelSpec) -> str:
+    weights = spec.weights
+    return f"{spec.architecture} ({weights.path.name if weights.path is not None else weights})"
 
 
 def _fits(session: Session) -> bool:
