@@ -183,6 +183,7 @@ class MapPage(QWidget):
             self.words.setText(count)
             self.table.show_rows((), "A click on a cell, here or on the picture, shows its own top-5")
             return
+        self._dismissed = False
         _, row, column = cell
         self.words.setText(f"Cell in row {row + 1}, column {column + 1} of {count}")
         self.table.show_rows(cell_top(found, row, column, model.categories if model is not None else (), TOP))
