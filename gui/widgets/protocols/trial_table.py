@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
@@ -22,7 +22,8 @@ class TopsDelegate(CellDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw the text wrapped."""
-        text = self.paint_ground(painter, option, index)
+        # A number is not parted from its unit at the end of a line.
+        text = self.paint_ground(painter, option, index).replace(" %", "\u00a0%")
         c, failed = theme.colours(), bool(index.data(FAILED_ROLE))
         room = option.rect.adjusted(PADDING, 2, -PADDING, -2)
         painter.save()
@@ -49,6 +50,16 @@ class TrialTable(RowTable):
             self.setItemDelegateForColumn(column, numbers)
         self.setItemDelegateForColumn(TOP, TopsDelegate(self))
         self.set_up(ROW_HEIGHT)
+        model.dataChanged.connect(self._span)
+        self._span()
+
+    @Slot()
+    def _span(self) -> None:
+        """Why a row is empty is written over all that it has not."""
+        for row in range(self.model().rowCount()):
+            wanted = AGREEMENT - TOP + 1 if self.model().index(row, TOP).data(FAILED_ROLE) else 1
+            if self.columnSpan(row, TOP) != wanted:
+                self.setSpan(row, TOP, 1, wanted)
 
     def sizeHint(self) -> QSize:
         """All rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
@@ -45,7 +45,7 @@ class TopDelegate(CellDelegate):
 
 
 class ViewTable(RowTable):
-    """A row a view; the current one's box stands out on the picture, or its map lies there.
+    """A row a view; the box of the one under the pointer, or of the current one, stands out on the picture.
 
     A click on a heading sorts, Escape lets the view go.
     """
@@ -68,6 +68,8 @@ class ViewTable(RowTable):
         headings.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         headings.setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
+        self.setMouseTracking(True)
+        self.entered.connect(self._point)
         self.selectionModel().currentRowChanged.connect(self._choose)
         self.rows.modelReset.connect(self.fit_columns)
         self.rows.modelReset.connect(self._show_view)
@@ -80,6 +82,15 @@ class ViewTable(RowTable):
             view = self.rows.view_at(current.row())
             self._look.choose_view(view)
             self._look.show_map(view)
+
+    @Slot(QModelIndex)
+    def _point(self, index: QModelIndex) -> None:
+        self._look.point_at(self.rows.view_at(index.row()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The view under the pointer stands out no more."""
+        super().leaveEvent(event)
+        self._look.point_at(None)
 
     @Slot()
     def _show_view(self) -> None:

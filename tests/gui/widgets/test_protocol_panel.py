@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QApplication
 from pytestqt.qtbot import QtBot
 
 from core.types import Failure, FusionMember, JobProgress, ModelSpec, Protocol, WeightsSpec
@@ -198,6 +198,10 @@ def test_views_are_listed_sorted_and_chosen_with_the_keyboard(panel: ProtocolPan
     assert words(table, PROBABILITY)[0] == "60.0 %", "the rows follow the category"
     QTest.keyClick(table, Qt.Key.Key_Escape)
     assert facts.look.view is None
+    QTest.mouseMove(table.viewport(), table.visualRect(table.rows.index(2, TOP)).center())
+    assert facts.look.highlighted == table.rows.view_at(2)
+    QApplication.sendEvent(table, QEvent(QEvent.Type.Leave))
+    assert facts.look.highlighted is None
     facts.look.choose_view(9)
     assert table.rows.view_at(table.currentIndex().row()) == 9
 
