@@ -31,7 +31,7 @@ def views_at_once(layers: Sequence[LayerInfo], device: torch.device) -> int:
 
     On the CPU it is always one: its kernels sum in another order for other sizes of a batch, which moves probabilities by up to
     1e-6, and the size would follow from the clock; one by one, a view gives the same bits as in a loop, in every run. What a
-    batch would save there is little (measured: a tenth of SqueezeNet's time, a fifth of ResNet-18's).
+    batch would save there is little (measured: nothing of VGG-16's time, a tenth of SqueezeNet's, a fifth of ResNet-18's).
 
     Parameters
     ----------
