@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QTimer, Slot
 
+from core.protocols.plan import usual_scales
 from core.types import (
     PROTOCOLS,
     Failure,
@@ -89,13 +90,12 @@ class ProtocolDesk(Desk):
 
     @Slot()
     def _learn_model(self) -> None:
-        from core.protocols.plan import usual_scales  # by now torch is there, should it want any of it
-
         model = self.state.model
         if model is not None:
             how = model.preprocessing
             usual = {name: usual_scales(how, Protocol(name=kind.key)) for name, kind in PROTOCOLS.items() if kind.takes_scales}
-            self._shown = self._refused = None
+            self._stop()
+            self._drop()
             self._facts.set_ground(how.crop, usual)
 
     @Slot()

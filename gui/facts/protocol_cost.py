@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from core.protocols.plan import count
 from core.types import PROTOCOLS, Protocol
 
 SOON = 300.0
@@ -13,20 +16,18 @@ _ALWAYS = 2.0
 _ASPECT = 1.4
 """The long side of a photograph to its short one."""
 
-_CROPS = {"single": 1, "scale": 1, "multi-scale": 1, "ten-crop": 10, "multi-crop": 50, "dense": 0, "dense+multi-crop": 50}
-
 
 def passes(protocol: Protocol, scales: tuple[int, ...], side: int) -> float:
     """How many passes of one view a protocol is worth, for a photograph and a network with inputs of ``side`` pixels."""
     kind = PROTOCOLS[protocol.name]
-    mirrored = 2 if protocol.flip and kind.takes_flip else 1
-    crops = _CROPS[protocol.name] * max(1, len(scales) if kind.takes_scales else 1)
-    areas = sum(_ASPECT * (scale / max(1, side)) ** 2 for scale in scales) if kind.dense else 0.0
-    # The mirror images of a grid of crops are among them already.
-    return (crops if _CROPS[protocol.name] > 1 else crops * mirrored) + areas * mirrored
+    flip, scales = protocol.flip and kind.takes_flip, scales or (side,)
+    whole = len(scales) * (1 + flip) if kind.dense else 0
+    crops = count(replace(protocol, scales=scales, flip=flip)) - whole
+    areas = sum(_ASPECT * (scale / max(1, side)) ** 2 for scale in scales)
+    return crops + areas * whole / len(scales)
 
 
 def is_quick(protocol: Protocol, scales: tuple[int, ...], side: int, pace: float) -> bool:
     """Whether a protocol follows every change; ``pace`` is what a pass takes in milliseconds, 0 where that is not known."""
-    count = passes(protocol, scales, side)
-    return count <= _ALWAYS or (pace > 0 and count * pace <= SOON)
+    needed = passes(protocol, scales, side)
+    return needed <= _ALWAYS or (pace > 0 and needed * pace <= SOON)

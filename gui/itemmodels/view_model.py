@@ -155,7 +155,9 @@ class ViewModel(QAbstractTableModel):
 
     def _category_name(self) -> str:
         model, category = self._state.model, self._state.category
-        return model.categories[category] if model is not None and category is not None else "the category"
+        # What was said by the model before may still stand there.
+        known = model is not None and category is not None and category < len(model.categories)
+        return model.categories[category] if known else "the category"
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Name the columns."""

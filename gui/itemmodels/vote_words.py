@@ -21,4 +21,3 @@ def cell_top(found: ScoreMap, row: int, column: int, categories: Sequence[str], 
 
 def _name(categories: Sequence[str], index: int) -> str:
     return categories[index] if index < len(categories) else str(index)
-

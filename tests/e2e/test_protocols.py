@@ -2,124 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core import paths
-from core.inference.session import Session
-from core.insight.inspect import Inspector
-from core.protocols.apply import apply_protocol
 from core.types import (
     BUILTIN_SPEC,
-    Failure,
     FusionMember,
     ModelSpec,
     Protocol,
-    ProtocolAnswer,
     ProtocolRequest,
-    ProtocolTrialRequest,
 )
 from gui import theme
 from gui.dialogs.fusion_dialog import FusionDialog
 from gui.facts import protocol_cost
 from tests.e2e.comparing import random_spec
 from tests.e2e.conftest import LONG, Bench
+from tests.e2e.protocol_bench import ATTENDS, answered, by_core, gone, open_bench, panel, run
 from tests.gui.painted import painted, rgb
-
-ATTENDS = '''
-import torch
-from torch import nn
-
-categories = ["cat", "dog", "bird"]
-preprocessing = {"resize": 40, "crop": 32, "mean": (0.5, 0.5, 0.5), "std": (0.25, 0.25, 0.25)}
-
-
-class Attends(nn.Module):
-    """A tiny vision transformer."""
-
-    def __init__(self):
-        super().__init__()
-        self.patches = nn.Conv2d(3, 8, 8, 8)
-        self.places = nn.Parameter(torch.zeros(1, 16, 8))
-        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
-        self.head = nn.Linear(8, 3)
-
-    def forward(self, x):
-        x = self.patches(x).flatten(2).transpose(1, 2) + self.places
-        return self.head(self.attention(x, x, x)[0].mean(1))
-
-
-def build_model():
-    return Attends()
-'''
 
 
 @pytest.fixture
 def ready(launch, monkeypatch) -> Bench:
-    """A window with two samples, the first one answered, its panel shown; only single views follow by themselves."""
-    monkeypatch.setattr(protocol_cost, "SOON", 0.0)
-    bench = launch()
-    bench.window.activateWindow()
-    bench.paths = paths.sample_pictures()[:2]
-    bench.requests = []
-    bench.conductor.inference.answered.connect(lambda request, _: bench.requests.append(request))
-    bench.conductor.open_paths(tuple(bench.paths))
-    bench.wait_answer(bench.paths[0])
-    bench.window.inspect.details.show_panel("protocols")
-    answered(bench)
-    return bench
-
-
-def panel(bench: Bench):
-    return bench.window.inspect.details.protocols
-
-
-def answered(bench: Bench) -> ProtocolAnswer:
-    """Wait for the answer of the chosen protocol for the current picture."""
-    facts = bench.state.protocols
-
-    def there() -> bool:
-        found, name = facts.answer, facts.protocol.name
-        if found is None or found.image != bench.state.image or found.protocol.name != name:
-            return False
-        return name == "single" or found.protocol.scales == facts.scales_of(name)
-
-    bench.qtbot.waitUntil(lambda: there() and bench.conductor.idle, timeout=LONG)
-    return facts.answer
-
-
-def gone(bench: Bench) -> None:
-    """Wait until there is no answer, and none is on its way."""
-    bench.qtbot.waitUntil(lambda: bench.state.protocols.answer is None and bench.conductor.idle, timeout=LONG)
-
-
-def run(bench: Bench, name: str, scales: tuple[int, ...] = ()) -> ProtocolAnswer:
-    """Choose a protocol, and press Run."""
-    bench.state.protocols.choose(name)
-    if scales:
-        bench.state.protocols.set_scales(scales)
-    bench.qtbot.mouseClick(panel(bench).run, Qt.MouseButton.LeftButton)
-    return answered(bench)
-
-
-def by_core(bench: Bench, protocol: Protocol, spec: ModelSpec = BUILTIN_SPEC, **named: object) -> ProtocolAnswer:
-    """What the core says without a window."""
-    work = apply_protocol(Inspector(Session.load(spec, "cpu")), ProtocolRequest(1, bench.state.image, protocol, **named))
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
+    return open_bench(launch, monkeypatch)
 
 
 def test_ten_crops_are_asked_for_listed_and_drawn(ready: Bench) -> None:
@@ -314,56 +224,6 @@ def test_models_are_fused(ready: Bench) -> None:
     ready.qtbot.waitUntil(lambda: facts.answer is not None and facts.answer.members == (), timeout=LONG)
 
 
-@pytest.mark.slow
-def test_protocols_side_by_side(ready: Bench, tmp_path: Path) -> None:
-    state, trials = ready.state, ready.state.protocols.trials
-    ready.window.actions_by_key["compare_protocols"].trigger()
-    dialog = ready.window.protocol_windows.table
-    assert dialog.isVisible()
-    for row in (4, 6):
-        dialog.rows.setData(dialog.rows.index(row, 0), Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
-    seen = []
-    trials.outcomes_changed.connect(lambda outcomes: seen.append(len(outcomes)))
-    ready.qtbot.mouseClick(dialog.run, Qt.MouseButton.LeftButton)
-    ready.qtbot.waitUntil(lambda: len(trials.outcomes) == 5 and not trials.running, timeout=LONG)
-    assert seen == [0, 1, 2, 3, 4, 5], "row by row"
-    names = [one.name for one in trials.plan]
-    assert names == ["single", "scale", "multi-scale", "ten-crop", "dense"]
-    for protocol, outcome in zip(trials.plan, trials.outcomes, strict=True):
-        expected = by_core(ready, protocol)
-        assert outcome.predictions[0].index == expected.predictions[0].index, protocol.name
-        assert outcome.predictions[0].probability == pytest.approx(expected.predictions[0].probability, abs=1e-5)
-    dialog.copy_markdown()
-    assert QApplication.clipboard().text() == dialog.rows.as_markdown()
-    with ready.qtbot.waitSignal(ready.window.desks.export.told, timeout=LONG):
-        dialog.write(tmp_path / "table.csv")
-    assert (tmp_path / "table.csv").read_text(encoding="utf-8") == dialog.rows.as_csv().replace("\r\n", "\n")
-    # Another picture: the table is not about it.
-    state.set_image(state.images[1])
-    assert trials.plan == ()
-    ready.wait_answer(ready.paths[1])
-    assert dialog.rows.done() == ()
-
-
-@pytest.mark.slow
-def test_the_table_stops_and_a_failing_row_says_why(ready: Bench, tmp_path: Path) -> None:
-    state, trials = ready.state, ready.state.protocols.trials
-    code = tmp_path / "attends.py"
-    code.write_text(ATTENDS, encoding="utf-8")
-    state.choose_spec(ModelSpec.of_code(code))
-    ready.qtbot.waitUntil(lambda: state.model.spec.code is not None and ready.conductor.idle, timeout=LONG)
-    trials.want((Protocol("dense"), Protocol("single")))
-    ready.qtbot.waitUntil(lambda: len(trials.outcomes) == 2, timeout=LONG)
-    assert isinstance(trials.outcomes[0], Failure)
-    assert isinstance(trials.outcomes[1], ProtocolAnswer)
-    trials.want((Protocol("single"), Protocol("multi-crop"), Protocol("scale")))
-    ready.window.actions_by_key["cancel"].trigger()
-    assert not ready.conductor.waits_for(ProtocolTrialRequest)
-    ready.wait_idle()
-    assert len(trials.outcomes) < 3
-    assert not trials.running
-
-
 def test_with_the_keyboard_alone(ready: Bench) -> None:
     facts = ready.state.protocols
     ready.window.inspect.details.show_panel("input")
@@ -402,34 +262,3 @@ def test_a_picture_that_cannot_be_read_has_no_answer(ready: Bench, tmp_path: Pat
     ready.qtbot.waitUntil(lambda: ready.state.failure is not None and ready.conductor.idle, timeout=LONG)
     assert ready.state.protocols.answer is None
     assert panel(ready).headline.text() == "This picture has no answer"
-
-
-@pytest.mark.slow
-def test_what_a_person_chose_is_there_the_next_time(launch) -> None:
-    first = launch()
-    first.wait_idle()
-    facts = first.state.protocols
-    facts.choose("dense")
-    facts.set_scales((96, 128))
-    facts.set_flip(True)
-    facts.set_average("logits")
-    first.window.close()
-    second = launch(settings=first.settings)
-    second.wait_idle()
-    assert second.state.protocols.protocol == Protocol("dense", (96, 128), True, "logits")
-    assert panel(second).scales.list.text() == "96, 128"
-
-
-@pytest.mark.slow
-def test_a_screenshot_waits_for_the_protocol(tmp_path: Path) -> None:
-    shot = tmp_path / "window.png"
-    command = [sys.executable, "-m", "gui", "--screenshot", str(shot), "--theme", "light", str(paths.sample_pictures()[5])]
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path)}
-    command += ["--protocol", "ten-crop", "--scales", "80"]
-    root = paths.SAMPLES.parents[1]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment, cwd=root, check=False)
-    assert done.returncode == 0, done.stderr
-    pixels = np.asarray(Image.open(shot).convert("RGB"))
-    colours = rgb(theme.DARK.accent), rgb(theme.DARK.warning)
-    # In the light theme nothing else has the colours of boxes on pictures.
-    assert sum((pixels == np.array(colour)).all(axis=2).sum() for colour in colours) > 400

@@ -39,7 +39,11 @@ def answer(views: Sequence[View], rows: np.ndarray, protocol: Protocol, **named:
     whole = rows.mean(axis=0)
     known = {"image": samples.ORANGE, "model": samples.RESNET, "members": (), "milliseconds": 812.4, "words": "done"}
     return ProtocolAnswer(
-        protocol=protocol, predictions=top(whole), probabilities=frozen(whole), votes=frozen(rows), views=tuple(views),
+        protocol=protocol,
+        predictions=top(whole),
+        probabilities=frozen(whole),
+        votes=frozen(rows),
+        views=tuple(views),
         **(known | named),
     )
 

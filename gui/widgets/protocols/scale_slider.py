@@ -39,9 +39,7 @@ class ScaleSlider(QSlider):
         """Where a value stands, in pixels of this widget."""
         option = QStyleOptionSlider()
         self.initStyleOption(option)
-        handle = self.style().subControlRect(
-            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
-        )
+        handle = self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self)
         room = self.width() - handle.width()
         place = QStyle.sliderPositionFromValue(self.minimum(), self.maximum(), value, room, option.upsideDown)
         return place + handle.width() // 2

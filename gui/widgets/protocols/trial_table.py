@@ -18,9 +18,7 @@ _BOX = 24
 class TopsDelegate(CellDelegate):
     """The top-5 in two lines at most, the first name first; why there is none in the colour of warnings."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Draw the text wrapped."""
         # A number is not parted from its unit at the end of a line.
         text = self.paint_ground(painter, option, index).replace(" %", "\u00a0%")

@@ -26,9 +26,7 @@ def verdict_colour(*, agrees: bool) -> QColor:
 class TopDelegate(CellDelegate):
     """The top-1 of a view in the colour of its verdict; the text begins with the sign of it."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Draw sign and name."""
         text = self.paint_ground(painter, option, index)
         sign, _, name = text.partition(" ")

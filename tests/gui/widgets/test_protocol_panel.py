@@ -301,5 +301,3 @@ def test_nothing_is_watched_while_it_is_hidden(panel: ProtocolPanel, state: AppS
     assert state.protocols.watched
     panel.hide()
     assert not state.protocols.watched
-
-
