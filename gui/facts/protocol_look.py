@@ -26,6 +26,7 @@ class ProtocolLook(QObject):
     view_changed = Signal(object)  # int | None: index of the view that is chosen
     pointed_changed = Signal(object)  # int | None: index of the view under the pointer
     cell_changed = Signal(object)  # Cell | None: the cell of a dense map that is chosen
+    cell_pointed = Signal(object)  # Cell | None: the cell under the pointer
     showing_changed = Signal(str)  # VIEWS or MAP
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -35,6 +36,7 @@ class ProtocolLook(QObject):
         self.view: int | None = None
         self.pointed: int | None = None
         self.cell: Cell | None = None
+        self.pointed_cell: Cell | None = None
         self._wish = MAP
         self._map: int | None = None
         self._sums: tuple[ScoreMap, npt.NDArray[np.float32]] | None = None
@@ -133,6 +135,7 @@ class ProtocolLook(QObject):
             many = len(scales) > 1 and len(self.crops_of(None)) > MANY
             self.show_scale(scales[0] if many else None)
         self.point_at(None)
+        self.point_at_cell(None)
         if not same:
             self.choose_view(None)
         kept = place if before is not None and answer is not None and before.image == answer.image else None
@@ -175,10 +178,17 @@ class ProtocolLook(QObject):
             self.pointed = index
             self.pointed_changed.emit(index)
 
+    def point_at_cell(self, cell: Cell | None) -> None:
+        """Note which cell is under the pointer."""
+        if cell != self.pointed_cell:
+            self.pointed_cell = cell
+            self.cell_pointed.emit(cell)
+
     def show_map(self, index: int) -> None:
         """Show another dense map; a chosen cell gives way, for it lies elsewhere in another map."""
         if index != self.map_index and index in self.maps:
             self._map = index
+            self.point_at_cell(None)
             self.cell = None
             self.cell_changed.emit(None)
 

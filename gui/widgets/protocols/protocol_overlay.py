@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.types import Box, ScoreMap
 from gui import theme
-from gui.facts.protocol_look import MAP
+from gui.facts.protocol_look import MAP, Cell
 from gui.facts.vote_geometry import cell_at, cell_box, closest, middle, steps_of, view_at
 from gui.itemmodels.view_words import AGREES, DIFFERS, top_words
 from gui.itemmodels.vote_words import cell_top
@@ -41,7 +41,7 @@ class ProtocolOverlay(QObject):
         self.visible = True
         facts = (
             self._facts.answer_changed, self._facts.watched_changed, self._look.scale_changed, self._look.view_changed,
-            self._look.pointed_changed, self._look.cell_changed, self._look.showing_changed,
+            self._look.pointed_changed, self._look.cell_changed, self._look.cell_pointed, self._look.showing_changed,
         )  # fmt: skip
         for fact in facts:
             fact.connect(self._follow)
@@ -58,20 +58,24 @@ class ProtocolOverlay(QObject):
 
     @Slot(object)
     def _point(self, point: tuple[float, float] | None) -> None:
-        if point is None or not self._drawn or self._look.showing == MAP:
-            self._look.point_at(None)
-        else:
-            self._look.point_at(view_at(point, self._look.views, self._look.crops))
+        look = self._look
+        known = point is not None and self._drawn
+        on_map = look.showing == MAP
+        look.point_at(view_at(point, look.views, look.crops) if known and not on_map else None)
+        look.point_at_cell(self._cell_at(point) if known and on_map else None)
+
+    def _cell_at(self, point: tuple[float, float]) -> Cell | None:
+        found, index = self._look.map, self._look.map_index
+        return (index, *cell_at(point, found)) if found is not None and index is not None else None
 
     @Slot(object)
     def _choose(self, point: tuple[float, float]) -> None:
-        found = self._look.map
         if not self._drawn:
             return
-        if self._look.showing != MAP:
+        if self._look.showing == MAP:
+            self._look.choose_cell(self._cell_at(point))
+        else:
             self._look.choose_view(view_at(point, self._look.views, self._look.crops))
-        elif found is not None and self._look.map_index is not None:
-            self._look.choose_cell((self._look.map_index, *cell_at(point, found)))
 
     def paint(self, painter: QPainter, viewport: PictureViewport) -> None:
         """Draw them over the picture that they are of."""
@@ -128,15 +132,19 @@ class ProtocolOverlay(QObject):
         _card(painter, place, viewport.area, words)
 
     def _paint_cell(self, painter: QPainter, viewport: PictureViewport) -> None:
-        found, cell = self._look.map, self._look.cell
-        if found is None or cell is None:
+        """Outline the chosen cell and its window, and thinner and dashed those under the pointer, which have the card then."""
+        found, chosen, pointed = self._look.map, self._look.cell, self._look.pointed_cell
+        if found is None:
             return
-        _, row, column = cell
-        window = viewport.box_to_view(found.box(row, column))
         colour = QColor(theme.colours().field)
-        _outline(painter, window, colour, 2)
-        _outline(painter, viewport.box_to_view(cell_box(found, row, column)), colour, 2)
-        _card(painter, window, viewport.area, self._cell_words(found, row, column))
+        cells = [cell for cell in dict.fromkeys((chosen, pointed)) if cell is not None]
+        for cell in cells:
+            width, dashed = (2, False) if cell == chosen else (1, True)
+            for box in (found.box(*cell[1:]), cell_box(found, *cell[1:])):
+                _outline(painter, viewport.box_to_view(box), colour, width, dashed=dashed)
+        if cells:
+            window = viewport.box_to_view(found.box(*cells[-1][1:]))
+            _card(painter, window, viewport.area, self._cell_words(found, *cells[-1][1:]))
 
     def _cell_words(self, found: ScoreMap, row: int, column: int) -> str:
         model = self._state.model

@@ -137,6 +137,14 @@ def test_a_click_chooses_a_cell_and_its_window_is_outlined(view: ImageView, stat
     pixels = edges(view, (left, top, right, bottom))
     assert share(pixels["bottom"], FIELD) > 0.9
     assert share(pixels["right"], FIELD) > 0.9
+    # The cell under the pointer has a thinner, dashed line, and goes with the pointer.
+    other = found.box(0, 0)
+    before = share(edges(view, other)["bottom"], FIELD)
+    QTest.mouseMove(view, at(view, (other[0] + other[2]) / 2, (other[1] + other[3]) / 2))
+    assert look.pointed_cell == (0, 0, 0)
+    assert before < 0.2 < share(edges(view, other)["bottom"], FIELD) < 0.9
+    state.selection.hover_point(None)
+    assert share(edges(view, other)["bottom"], FIELD) == before
 
 
 def test_a_dense_map_is_not_cut_at_what_the_network_saw_but_at_the_picture(view: ImageView, state: AppState) -> None:
