@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import combinations
+from math import hypot, inf
 
 from core.types import Box, ScoreMap, View
 
@@ -21,16 +22,22 @@ def middle(box: Box) -> Point:
 def view_at(point: Point, views: Sequence[View], among: Iterable[int]) -> int | None:
     """Index of the view that a point means: of those that hold it, the one with the nearest middle.
 
-    Of a view and its mirror image it is the first left of the middle, and the second right of it: so lie the halves of their
-    mark.
+    Of views with the same middle it is the smallest; of a view and its mirror image the first left of the middle, and the
+    second right of it: so lie the halves of their mark.
     """
     x, y = point
 
-    def rank(index: int) -> tuple[float, bool]:
+    def rank(index: int) -> tuple[int, int, bool]:
+        left, top, right, bottom = views[index].box
         across, down = middle(views[index].box)
-        return round((across - x) ** 2 + (down - y) ** 2, 6), views[index].flipped != (x > across)
+        return (
+            round(hypot(across - x, down - y) / max(1.0, _SAME * least)),
+            round((right - left) * (bottom - top)),
+            views[index].flipped != (x > across),
+        )
 
     holding = [index for index in among if _holds(views[index].box, point)]
+    least = min((views[index].box[2] - views[index].box[0] for index in holding), default=0.0)
     return min(holding, key=rank, default=None)
 
 
@@ -82,8 +89,6 @@ def _ranks(boxes: Sequence[Box], axis: int) -> list[int]:
     return [ranks[place] for place in middles]
 
 
-def closest(boxes: Iterable[Box]) -> float:
-    """The least distance along a side between the middles of boxes, in pixels of the picture; infinite for a single one."""
-    middles = [middle(box) for box in boxes]
-    steps = [after - before for axis in (0, 1) for before, after in pairwise(sorted({round(one[axis], 3) for one in middles}))]
-    return min(steps, default=float("inf"))
+def closest(points: Sequence[Point]) -> float:
+    """The least distance between points; infinite for a single one."""
+    return min((hypot(one[0] - other[0], one[1] - other[1]) for one, other in combinations(points, 2)), default=inf)

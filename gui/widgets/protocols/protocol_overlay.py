@@ -29,8 +29,9 @@ _PAD = 5
 class ProtocolOverlay(QObject):
     """Thin boxes, solid where the vote agrees with the whole and dashed where it does not.
 
-    In the middle of each stands a disc, filled where the vote agrees and hollow where it does not; its left half is the vote of
-    the view, its right half that of the mirrored one. The view that is pointed at or chosen stands out with its top-1.
+    In the middle of each, or of its upper edge where there is one crop a scale, stands a disc, filled where the vote agrees and
+    hollow where it does not; its left half is the vote of the view, its right half that of the mirrored one. The view that is
+    pointed at or chosen stands out with its top-1.
     """
 
     def __init__(self, state: AppState, view: QWidget) -> None:
@@ -111,11 +112,14 @@ class ProtocolOverlay(QObject):
 
     def _paint_marks(self, painter: QPainter, viewport: PictureViewport) -> None:
         pairs = self._pairs()
-        step = closest(pairs) * viewport.zoom / viewport.ratio
+        # Of one crop a scale all have their middle in common, but not their upper edge.
+        nested = 1 < len(pairs) == len({self._look.views[indices[0]].scale for indices in pairs.values()})
+        points = [(middle(box)[0], box[1]) if nested else middle(box) for box in pairs]
+        step = closest(points) * viewport.zoom / viewport.ratio
         radius = max(_SMALLEST, min(_LARGEST, 0.35 * step))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for box, indices in pairs.items():
-            place = viewport.to_view(QPointF(*middle(box)))
+        for point, indices in zip(points, pairs.values(), strict=True):
+            place = viewport.to_view(QPointF(*point))
             halves = indices if len(indices) == 2 else [indices[0], indices[0]]
             _mark(painter, place, radius, tuple(map(self._look.agrees, halves)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

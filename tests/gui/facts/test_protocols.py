@@ -12,7 +12,7 @@ from core.types import PROTOCOLS, Failure, Protocol
 from gui.facts.protocol_cost import SOON, is_quick, passes
 from gui.facts.protocol_look import MAP, VIEWS
 from gui.facts.protocols import ProtocolFacts
-from gui.facts.vote_geometry import cell_at, cell_box, closest, steps_of, view_at
+from gui.facts.vote_geometry import cell_at, cell_box, closest, middle, steps_of, view_at
 from gui.itemmodels.view_words import places
 from tests.gui.protocol_samples import SIDE, USUAL, crops, dense
 
@@ -177,6 +177,15 @@ def test_each_cell_is_found_where_it_is_drawn(rows: int, columns: int, data: st.
     assert cell_at((1e4, 1e4), found) == (rows - 1, columns - 1)
 
 
-def test_the_least_step_between_middles() -> None:
-    assert closest([view.box for view in crops((256,), (0,)).views]) == pytest.approx((375 / 256) * 32 / 4, abs=0.01)
-    assert math.isinf(closest([(0, 0, 4, 4)]))
+def test_of_crops_around_the_same_middle_a_point_means_the_smallest_that_holds_it() -> None:
+    like = crops((256,), (0,)).views[0]
+    boxes = [(10.3, 10, 210.3, 210), (60, 60.2, 160, 160.2), (85, 85, 135.4, 135.4)]
+    views = [type(like)(scale, False, box, 1 / 3, like.predictions) for scale, box in zip((256, 384, 512), boxes, strict=True)]
+    assert [view_at((x, 108), views, range(3)) for x in (112, 70, 20, 220)] == [2, 1, 0, None]
+
+
+def test_the_least_distance() -> None:
+    middles = list({middle(view.box) for view in crops((256,), (0,)).views})
+    assert closest(middles) == pytest.approx((375 / 256) * 32 / 4, abs=0.01)
+    assert closest([(0, 0), (3, 4), (30, 0)]) == 5
+    assert math.isinf(closest([(1, 1)]))
