@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -253,6 +254,19 @@ def test_with_the_keyboard_alone(ready: Bench) -> None:
     step = Qt.Key.Key_Left if before[2] else Qt.Key.Key_Right
     QTest.keyClick(cells, step)
     assert facts.look.cell[2] == before[2] + (1 if step == Qt.Key.Key_Right else -1)
+
+
+def test_another_preprocessing_is_another_answer(ready: Bench) -> None:
+    facts, how = ready.state.protocols, ready.state.model.preprocessing
+    before = facts.answer
+    ready.conductor.prepare_pictures(replace(how, mean=tuple(0.9 * value for value in how.mean), source="a test"))
+    ready.qtbot.waitUntil(lambda: facts.answer is not None and facts.answer is not before, timeout=LONG)
+    ready.wait_idle()
+    assert facts.answer.predictions[0].probability != before.predictions[0].probability
+    top = ready.state.classification.predictions[0]
+    assert facts.answer.predictions[0].probability == pytest.approx(top.probability, abs=1e-6)
+    ready.conductor.prepare_pictures(None)
+    ready.wait_idle()
 
 
 def test_a_picture_that_cannot_be_read_has_no_answer(ready: Bench, tmp_path: Path) -> None:
