@@ -354,6 +354,18 @@ def test_branches_and_a_stride_for_each_direction():
     assert dense.scores(torch.randn(1, 3, 32, 33)).shape == (1, 5, 3, 4)
 
 
+def test_padding_below_and_to_the_right_is_padding_too():
+    class OneSided(Shuffled):
+        def __init__(self):
+            super().__init__()
+            self.stem = nn.Conv2d(3, 5, 3)
+
+        def forward(self, x):
+            return self.stem(F.pad(x, (0, 2, 0, 0))).mean([2, 3])
+
+    assert len(dense_form(session_of(OneSided(), 24)).notes) == 1
+
+
 def test_a_network_of_a_persons_own_file(tmp_path):
     path, _ = model_code.write(tmp_path)
     session = Session.load(ModelSpec.of_code(path), "cpu")
