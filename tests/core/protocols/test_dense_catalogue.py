@@ -17,7 +17,7 @@ EMBEDDED = "it adds an embedding of its own to each of"
 REFUSED = {"Vision Transformer": EMBEDDED, "Swin Transformer": WINDOWED, "MaxViT": WINDOWED}
 """By family; all others slide."""
 
-STRIDES = {BUILTIN_MODEL: 16, "squeezenet1_0": 16, "squeezenet1_1": 16}
+STRIDES = {BUILTIN_MODEL: 16, "squeezenet1_0": 16, "squeezenet1_1": 16, "nin": 4}
 """Where they are not 32."""
 
 
