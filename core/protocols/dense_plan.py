@@ -199,9 +199,10 @@ def _attends(inside: Sequence[Step]) -> bool:
 
 
 def _shrinks(step: Step, maps: Sequence[Source]) -> bool:
-    """Whether a function takes positions together: pooling, sums, maxima."""
+    """Whether a function takes positions together (pooling, sums, maxima), or there is but one of them."""
     large = math.prod(maps[0].shape)
-    return sum(math.prod(shape) for shape in step.shapes[:1]) < large or step.name.startswith("adaptive")
+    smaller = sum(math.prod(shape) for shape in step.shapes[:1]) < large
+    return smaller or step.name.startswith("adaptive") or _extent(maps[0]) == (1, 1)
 
 
 def _reaches_out(source: Source, side: int) -> bool:
