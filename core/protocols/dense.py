@@ -11,6 +11,8 @@ that nothing is built anew and no weights are copied.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
@@ -25,6 +27,8 @@ from core.protocols import dense_words as words
 from core.protocols.dense_plan import Plan, make_plan
 from core.protocols.dense_slide import slide
 from core.protocols.dense_trace import Recorder
+
+Result = TypeVar("Result")
 
 TOLERANCE = 1e-5
 """How much dense and plain scores of the same picture may differ at the usual size, as a part of the largest."""
@@ -162,16 +166,16 @@ def _recorded(session: Session, picture: Tensor) -> tuple[Plan, Tensor]:
             raise words.opaque()
         return make_plan(recorder.steps, recorder.source(answer), batch.shape[-1]), answer.float().cpu()
 
-    return session.run(work, picture)[0]
+    return _run(session, work, picture)
 
 
 def _scores(session: Session, picture: Tensor, plan: Plan, only: tuple[int, int] | None = None) -> Tensor:
-    """The logits of the windows of one picture, on the CPU; CannotSlide with what the network's own code raised."""
-    side = session.info.preprocessing.crop
+    """The logits of the windows of one picture, or of only one of them, on the CPU."""
+    return _run(session, lambda network, batch: slide(network, batch, plan, only).float().cpu(), picture)
 
-    def work(network: nn.Module, batch: Tensor) -> Tensor:
-        return slide(network, batch, plan, only).float().cpu()
 
+def _run(session: Session, work: Callable[[nn.Module, Tensor], Result], picture: Tensor) -> Result:
+    """Run the network; what its own code raises becomes a reason why it cannot slide."""
     try:
         return session.run(work, picture)[0]
     except (LayerscopeError, words.CannotSlide):
@@ -179,8 +183,10 @@ def _scores(session: Session, picture: Tensor, plan: Plan, only: tuple[int, int]
     except Exception as error:  # a network may be a person's own code, and raise anything
         if is_out_of_memory(error) or isinstance(error, MemoryError) or "can't allocate memory" in str(error):
             height, width = picture.shape[-2:]
-            raise DeviceError(f"There is not enough memory for a dense pass over {width}×{height} pixels.") from error
-        raise words.fixed_size(side, _first_line(error)) from error
+            raise DeviceError(
+                f"There is not enough memory for a dense pass over {width}×{height} pixels. Choose a smaller Q."
+            ) from error
+        raise words.fixed_size(session.info.preprocessing.crop, _first_line(error)) from error
 
 
 def _first_line(error: Exception) -> str:

@@ -15,8 +15,9 @@ from core.protocols.dense_plan import Plan
 _FLOAT32_BYTES = 4
 _MIB = 1 << 20
 
-_MAPS = 4
-"""So many of the largest map there are at once: what a layer takes and gives, and the convolution's own layout of both."""
+_MAPS = 5
+"""So many of the largest map there are at once: what a layer takes and gives, the convolution's own layout of both, and what
+was kept for later. Measured on five families, passes took 0.5 to 1.0 times what is then predicted."""
 
 _VECTORS = 3
 _SHARE = 2

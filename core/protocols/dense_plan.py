@@ -128,7 +128,7 @@ def make_plan(steps: Sequence[Step], output: Source | None, side: int) -> Plan:
             for source, field in zip(boundaries, fields, strict=True)
         },
         stride=fields[0].stride,
-        padded=any(span.low < 0 for field in fields for span in field.spans),
+        padded=any(_reaches_out(source, side) for source in boundaries),
         whole=any(step.whole for step in maps),
         largest_map=_largest(maps),
         largest_vector=_largest([steps[number] for number in head if steps[number].name not in _RESHAPES]),
@@ -199,9 +199,19 @@ def _attends(inside: Sequence[Step]) -> bool:
 
 
 def _shrinks(step: Step, maps: Sequence[Source]) -> bool:
-    """Whether a function takes positions together: pooling, sums, maxima."""
+    """Whether a function takes positions together (pooling, sums, maxima), or there is but one of them."""
     large = math.prod(maps[0].shape)
-    return sum(math.prod(shape) for shape in step.shapes[:1]) < large or step.name.startswith("adaptive")
+    smaller = sum(math.prod(shape) for shape in step.shapes[:1]) < large
+    return smaller or step.name.startswith("adaptive") or _extent(maps[0]) == (1, 1)
+
+
+def _reaches_out(source: Source, side: int) -> bool:
+    """Whether units look at what lies beyond the border of the picture."""
+    spans = source.field.spans if source.field is not None else ()
+    return any(
+        span.low < 0 or span.high + (count - 1) * span.step >= side
+        for span, count in zip(spans, _extent(source), strict=True)
+    )
 
 
 def _extent(source: Source) -> tuple[int, int]:

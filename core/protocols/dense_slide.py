@@ -45,8 +45,10 @@ def slide(network: nn.Module, picture: Tensor, plan: Plan, only: tuple[int, int]
     sliding = _Sliding(picture, plan, only)
     with sliding:
         answer = first_tensor(network(picture))
+    if not sliding.complete:
+        raise words.other_way()
     rows, columns = sliding.windows
-    if answer is None or answer.dim() != 2 or len(answer) != rows * columns or not sliding.complete:
+    if answer is None or answer.dim() != 2 or len(answer) != rows * columns:
         raise words.other_shape((rows, columns), tuple(answer.shape) if answer is not None else (0,))
     return answer.reshape(1, rows, columns, -1).permute(0, 3, 1, 2)
 

@@ -354,6 +354,39 @@ def test_branches_and_a_stride_for_each_direction():
     assert dense.scores(torch.randn(1, 3, 32, 33)).shape == (1, 5, 3, 4)
 
 
+@pytest.mark.parametrize(
+    "pool",
+    [lambda x: x.mean((2, 3)), lambda x: x.amax((2, 3)), lambda x: F.avg_pool2d(x, 1).flatten(1), lambda x: x[:, :, 0, 0]],
+    ids=["mean", "maximum", "average", "first"],
+)
+def test_maps_of_one_position(pool):
+    class Small(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.head = nn.Conv2d(3, 4, 6, 4), nn.Linear(4, 5)
+
+        def forward(self, x):
+            return self.head(pool(self.body(x)))
+
+    network = Small()
+    picture = torch.randn(1, 3, 14, 18)
+    scores = dense_form(session_of(network, 6)).scores(picture)
+    with torch.no_grad():
+        assert_equal(scores, windows(network, picture, 6, (4, 4), 3, 4))
+
+
+def test_padding_below_and_to_the_right_is_padding_too():
+    class OneSided(Shuffled):
+        def __init__(self):
+            super().__init__()
+            self.stem = nn.Conv2d(3, 5, 3)
+
+        def forward(self, x):
+            return self.stem(F.pad(x, (0, 2, 0, 0))).mean([2, 3])
+
+    assert len(dense_form(session_of(OneSided(), 24)).notes) == 1
+
+
 def test_a_network_of_a_persons_own_file(tmp_path):
     path, _ = model_code.write(tmp_path)
     session = Session.load(ModelSpec.of_code(path), "cpu")
