@@ -49,6 +49,12 @@ class Settings:
     map_colours: str = ""
     map_gamma: float = 1.0
     map_side: int = 64
+    protocol: str = ""
+    """The chosen test protocol; "" for the first one."""
+    protocol_scales: list[str] = field(default_factory=list)
+    """Its scales; empty for the usual ones of the model."""
+    protocol_flip: bool = False
+    protocol_average: str = ""
     export_what: str = ""
     """The choices of the last export; "" for what the dialog suggests itself."""
     export_figure: str = ".png"

@@ -50,6 +50,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("panel_why", "View", "Panel Wh&y", ("Alt+3",)),
     ActionSpec("panel_lesions", "View", "Panel L&esions", ("Alt+4",)),
     ActionSpec("panel_patches", "View", "Panel Patche&s", ("Alt+5",)),
+    ActionSpec("panel_protocols", "View", "Panel P&rotocols", ("Alt+6",)),
     ActionSpec("zoom_in", "View", "Zoom &In", (Keys.ZoomIn, "Ctrl+="), "plus", separator_before=True),
     ActionSpec("zoom_out", "View", "Zoom &Out", (Keys.ZoomOut,), "minus"),
     ActionSpec("zoom_fit", "View", "&Fit in Window", ("Ctrl+0",), "fit"),
@@ -86,6 +87,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("compare_side", "Inspect", "Maps of A, B, B \u2212 A in &Turn", ("Shift+B",)),
     # Strongest patches.
     ActionSpec("find_patches", "Inspect", "Find Strongest &Patches", ("P",), separator_before=True),
+    # Test protocols.
+    ActionSpec("run_protocol", "Inspect", "Run Test Pro&tocol", ("T",), separator_before=True),
+    ActionSpec("compare_protocols", "Inspect", "Compare Test Protocol&s\u2026", ("Ctrl+T",)),
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
     ActionSpec("about", "Help", "&About Layerscope"),
 )

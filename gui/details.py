@@ -11,15 +11,21 @@ from gui.widgets.explain.explain_panel import ExplainPanel
 from gui.widgets.lesions.lesion_panel import LesionPanel
 from gui.widgets.network_input_view import NetworkInputView
 from gui.widgets.patches.patches_panel import PatchesPanel
+from gui.widgets.protocols.protocol_panel import ProtocolPanel
 
-_TITLES = {"input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches"}
+_TITLES = {
+    "input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches", "protocols": "Protocols",
+}  # fmt: skip
 _HINTS = {
     "input": "What the network saw",
     "channel": "One channel: its values, kernels and place on the picture",
     "why": "Which parts of the picture speak for a category",
     "lesions": "Change channels and see what depends on them",
     "patches": "The patches of your pictures that excite a channel most",
+    "protocols": "Test protocols: crops, scales, dense evaluation, fusion",
 }
+_SHORT_TITLES = {"protocols": "Tests"}
+"""Where a guest takes room away."""
 _GUEST_HINT = "The most probable categories of the picture"
 
 
@@ -39,6 +45,7 @@ class Details(QTabWidget):
         self.why = ExplainPanel(state)
         self.lesions = LesionPanel(state)
         self.patches = PatchesPanel(state)
+        self.protocols = ProtocolPanel(state)
         for name in PANELS:
             place = self.addTab(self._panel(name), _TITLES[name])
             self.setTabToolTip(place, f"{_HINTS[name]} (Alt+{PANELS.index(name) + 1})")
@@ -62,6 +69,7 @@ class Details(QTabWidget):
         """Put another panel before the first tab; it comes to the front unless a tool is there."""
         to_front = self.panel == PANELS[0]
         self.setTabToolTip(self.insertTab(0, guest, title), guest.toolTip() or _GUEST_HINT)
+        self._name_tabs(_TITLES | _SHORT_TITLES)
         if to_front:
             self.setCurrentIndex(0)
 
@@ -70,3 +78,8 @@ class Details(QTabWidget):
         place = self.indexOf(guest)
         if place >= 0:
             self.removeTab(place)
+            self._name_tabs(_TITLES)
+
+    def _name_tabs(self, titles: dict[str, str]) -> None:
+        for name in PANELS:
+            self.setTabText(self.indexOf(self._panel(name)), titles[name])

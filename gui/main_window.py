@@ -29,6 +29,7 @@ from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
 from gui.preferences import Preferences
+from gui.protocol_windows import ProtocolWindows
 from gui.state import AppState
 from gui.takeaway import TakeAway
 from gui.widgets.download_bar import DownloadBar
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(state)
         self.admission = Admission(state, settings, self)
         self.preferences = Preferences(state, settings, self)
+        self.protocol_windows = ProtocolWindows(state, self.desks.export, self.inspect.details, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self._lay_out()
         self._fill_menus()
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
             "mute": self.desks.lesions.toggle_mute, "undo_lesion": self.state.lesions.undo,
             "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,
             "explain": self.desks.explain.toggle,
+            "run_protocol": self.protocol_windows.run, "compare_protocols": self.protocol_windows.show_table,
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "settings": self.preferences.open,
@@ -153,6 +156,8 @@ class MainWindow(QMainWindow):
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)
         self.actions_by_key["cancel"].triggered.connect(self.desks.patches.stop)
+        self.actions_by_key["cancel"].triggered.connect(self.desks.protocols.cancel)
+        self.actions_by_key["cancel"].triggered.connect(self.desks.trials.stop)
         self.actions_by_key["cancel"].triggered.connect(self.state.downloads.pause)
         self.desks.fetch.told.connect(self._tell)
         self.state.image_changed.connect(self._name_window)

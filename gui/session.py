@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import ExportError
 from core.settings import Settings, save_settings
-from core.types import CODE_SUFFIX, MAX_CLASSES, Failure, ImageRef, ModelSpec, WeightsSpec
+from core.types import CODE_SUFFIX, MAX_CLASSES, PROTOCOLS, Failure, ImageRef, ModelSpec, Protocol, WeightsSpec
 from core.zoo.catalog import architectures
 from gui import colourmaps
 from gui.facts.map_look import ORDERS, SCALINGS
@@ -37,6 +37,7 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
     state.device = settings.device or "auto"
     state.set_top_k(settings.top_k)
     _restore_look(state, settings)
+    _restore_protocol(state, settings)
     images = [ImageRef(Path(text)) for text in settings.images]
     state.append_images(images)
     current = ImageRef(Path(settings.image)) if settings.image else None
@@ -71,6 +72,15 @@ def _restore_look(state: AppState, settings: Settings) -> None:
     look.set_side(settings.map_side)
 
 
+def _restore_protocol(state: AppState, settings: Settings) -> None:
+    """A protocol that is not known keeps the default; scales that the model cannot take go once it is there."""
+    kind = PROTOCOLS.get(settings.protocol)
+    if kind is not None:
+        scales = tuple(int(text) for text in settings.protocol_scales if text.isascii() and text.isdecimal())
+        average = "logits" if settings.protocol_average == "logits" else "softmax"
+        state.protocols.restore(Protocol(kind.key, scales, settings.protocol_flip, average))
+
+
 def remember(state: AppState, settings: Settings) -> None:
     """Put the state into the settings."""
     spec = state.model.spec if state.model is not None else state.spec
@@ -84,6 +94,9 @@ def remember(state: AppState, settings: Settings) -> None:
     look = state.map_look
     settings.map_order, settings.map_scaling, settings.map_colours = look.order, look.scaling, look.colour_map
     settings.map_gamma, settings.map_side = look.gamma, look.side
+    protocol = state.protocols.protocol
+    settings.protocol, settings.protocol_flip = protocol.name, protocol.flip
+    settings.protocol_scales, settings.protocol_average = [str(scale) for scale in protocol.scales], protocol.average
     settings.images = [str(image.path) for image in state.images]
     settings.image = str(state.image.path) if state.image is not None else ""
 

@@ -35,6 +35,7 @@ from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
 from gui.facts.patches import PatchSearch
 from gui.facts.preparation import PreparationFacts
+from gui.facts.protocols import ProtocolFacts
 from gui.facts.selection import Selection
 
 
@@ -84,6 +85,7 @@ class AppState(QObject):
         self.downloads = DownloadFacts(self)
         self.checkpoint = CheckpointFacts(self)
         self.preparation = PreparationFacts(self)
+        self.protocols = ProtocolFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 
@@ -99,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     )
     classify.add_argument("--recursive", action="store_true", help="look into folders inside folders")
     _add_json(classify)
+    add_protocol(classify)
 
     layers = commands.add_parser("layers", help="list the layers of a model", allow_abbrev=False)
     layers.add_argument("image", nargs="?", metavar="IMAGE", help="run it on this picture (default: on zeros)")

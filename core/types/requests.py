@@ -8,6 +8,7 @@ from pathlib import Path
 from core.types.answers import ImageRef
 from core.types.lesion import Lesion
 from core.types.model import ModelSpec
+from core.types.protocol import FusionMember, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +212,22 @@ class PatchesRequest:
 @dataclass(frozen=True, slots=True)
 class KnownPatchesRequest(PatchesRequest):
     """The same from what earlier searches have kept: no picture is looked at anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolRequest:
+    """Classify a picture by a test protocol, and with other models where ``members`` names some.
+
+    ``weight`` is that of the loaded model among them.
+    """
+
+    id: int
+    image: ImageRef
+    protocol: Protocol
+    members: tuple[FusionMember, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolTrialRequest(ProtocolRequest):
+    """The same, for the table that sets protocols side by side."""

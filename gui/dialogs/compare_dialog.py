@@ -65,7 +65,7 @@ class CompareDialog(QDialog):
         return seed
 
     def _lay_out(self) -> None:
-        words = QLabel("B is another model, or the same with other weights, and looks at the same picture.", self)
+        self.words = words = QLabel("B is another model, or the same with other weights, and looks at the same picture.", self)
         words.setWordWrap(True)
         words.setProperty("muted", True)
         self._form = form = QFormLayout()

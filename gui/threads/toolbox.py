@@ -20,6 +20,8 @@ from core.types import (
     LayerMeansRequest,
     LesionRequest,
     PatchesRequest,
+    ProtocolRequest,
+    ProtocolTrialRequest,
     RankRequest,
 )
 
@@ -37,10 +39,12 @@ TOOLS: dict[type, str] = {
     CompareRequest: "core.insight.comparison:compare",
     CompareOptionsRequest: "core.insight.comparison:options",
     ExplainRequest: "core.insight.attribution:explain",
+    ProtocolRequest: "core.protocols.apply:apply_protocol",
     LayerMeansRequest: "core.insight.layer_means:layer_means",
     RankRequest: "core.insight.lesions:rank_channels",
     KnownPatchesRequest: "core.jobs.patches:strongest_patches",
     ExportRequest: "core.jobs.export_strip:export_pictures",
+    ProtocolTrialRequest: "core.protocols.apply:apply_protocol",
     PatchesRequest: "core.jobs.patches:strongest_patches",
 }
 """Who answers a kind of request, the most urgent first: ``function(inspector, request)``, a generator.

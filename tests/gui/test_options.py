@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, WeightsSpec
+from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, Protocol, WeightsSpec
 from gui.options import Options, has_display, parse
 
 
@@ -76,3 +76,34 @@ def test_code_is_run_only_where_the_flag_says_so(tmp_path, capsys):
     file = tmp_path / "w.pth"
     spec = parse(["--model", str(path), "--run-code", "--weights", str(file)]).spec
     assert spec == ModelSpec.of_code(path, WeightsSpec("file", path=file))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "protocol"),
+    [
+        (["--protocol", "dense", "--scales", "384"], Protocol("dense", (384,))),
+        (["--protocol", "multi-crop", "--scales", "512, 256,512"], Protocol("multi-crop", (256, 512))),
+        (["--protocol", "single", "--flip"], Protocol("single", flip=True)),
+        (["--protocol", "dense", "--average", "logits"], Protocol("dense", average="logits")),
+    ],
+)
+def test_a_protocol_shows_its_panel(arguments, protocol):
+    options = parse(arguments)
+    assert options.protocol == protocol
+    assert options.panel == "protocols"
+    assert parse([*arguments, "--panel", "why"]).panel == "why"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--scales", "384"], "go with --protocol"), (["--flip"], "go with --protocol"),
+        (["--protocol", "single", "--scales", "384"], "takes no --scales"),
+        (["--protocol", "scale", "--scales", "256,384"], "takes one scale"),
+        (["--protocol", "ten-crop", "--flip"], "takes no --flip"), (["--protocol", "dense", "--scales", "0"], "are no scales"),
+        (["--protocol", "dense", "--scales", "2x"], "are no scales"), (["--protocol", "eleven-crop"], "invalid choice"),
+    ],
+)  # fmt: skip
+def test_protocols_that_cannot_be_meant(arguments, words, capsys):
+    assert parse(arguments) == 2
+    assert words in capsys.readouterr().err
