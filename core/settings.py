@@ -39,6 +39,9 @@ class Settings:
     """Weights files that were loaded, the newest first."""
     weights_repairs: list[str] = field(default_factory=list)
     """Kinds of the repairs that ``weights`` were loaded with, where they are a file."""
+    classes: int = 0
+    """Classes and input channels of a network with random weights; 0 for the architecture's own."""
+    channels: int = 0
     theme: str = "system"
     weights_mirror: str = ""
     """An address or a folder that weights are downloaded from first; the environment's counts more."""

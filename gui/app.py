@@ -131,6 +131,8 @@ def _model_arguments(options: Options) -> list[str]:
             arguments += ["--model", options.spec.architecture]
         if options.spec.weights != USUAL_WEIGHTS:
             arguments += ["--weights", str(options.spec.weights)]
+        arguments += [f"--classes={options.spec.classes}"] if options.spec.classes is not None else []
+        arguments += [f"--channels={options.spec.channels}"] if options.spec.channels is not None else []
     if options.device is not None:
         arguments += ["--device", options.device]
     return arguments

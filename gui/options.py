@@ -6,11 +6,11 @@ import argparse
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from core.cli.main import COMMANDS
+from core.cli.main import COMMANDS, add_sizes
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, ModelSpec, WeightsSpec, code_refusal
 from core.version import program_version
 from core.zoo.catalog import architectures
@@ -45,7 +45,7 @@ def parse(arguments: list[str]) -> Options | int:
     parser = _parser()
     try:
         found = parser.parse_args(arguments)
-        spec = _spec(parser, found.model, found.weights, run_code=found.run_code)
+        spec = _sized(parser, _spec(parser, found.model, found.weights, run_code=found.run_code), found)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     return Options(
@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         "--run-code", action="store_true",
         help="run the Python file that --model names, for its build_model(); it can do anything that you can",
     )
+    add_sizes(parser)
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda:0, mps")
     parser.add_argument("--layer", metavar="NAME", default="", help="layer whose activations are shown")
     parser.add_argument("--channel", metavar="C", type=int, default=0, help="channel of that layer")
@@ -106,6 +107,17 @@ def _spec(
     if model is None and chosen.kind == "named":
         parser.error(f"which model are the weights {chosen.name!r} for? Say it with --model")
     return ModelSpec(model or ("" if chosen.kind == "file" else BUILTIN_MODEL), chosen)
+
+
+def _sized(parser: argparse.ArgumentParser, spec: ModelSpec | None, found: argparse.Namespace) -> ModelSpec | None:
+    """Put in the numbers of classes and channels, which only random weights leave open."""
+    if (found.classes, found.channels) == (None, None):
+        return spec
+    spec = spec or BUILTIN_SPEC
+    weights = WeightsSpec("random") if found.weights is None else spec.weights
+    if spec.code is not None or weights.kind != "random":
+        parser.error("--classes and --channels are for random weights of a model of the catalogue")
+    return replace(spec, weights=weights, classes=found.classes, channels=found.channels)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.settings import Settings, save_settings
-from core.types import CODE_SUFFIX, Failure, ImageRef, ModelSpec, WeightsSpec
+from core.types import CODE_SUFFIX, MAX_CLASSES, Failure, ImageRef, ModelSpec, WeightsSpec
 from core.zoo.catalog import architectures
 from gui import colourmaps
 from gui.facts.map_look import ORDERS, SCALINGS
@@ -26,7 +26,7 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
         weights = WeightsSpec.parse(settings.weights)
         if weights.kind == "file":
             weights = replace(weights, repairs=tuple(settings.weights_repairs))
-        state.spec = ModelSpec(settings.architecture, weights)
+        state.spec = ModelSpec(settings.architecture, weights, **_sizes(settings, weights))
     elif settings.architecture.endswith(CODE_SUFFIX) and asked is None:
         message = (
             f"The model of the last session came from code in \u201c{Path(settings.architecture).name}\u201d, and code is "
@@ -43,6 +43,17 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
         state.set_image(current)
     elif images:
         state.set_image(images[0])
+
+
+def _sizes(settings: Settings, weights: WeightsSpec) -> dict[str, int]:
+    """The numbers of classes and channels of a network with random weights; ones that cannot be are left out."""
+    sizes = {}
+    if weights.kind == "random":
+        if 1 <= settings.classes <= MAX_CLASSES:
+            sizes["classes"] = settings.classes
+        if settings.channels in (1, 3):
+            sizes["channels"] = settings.channels
+    return sizes
 
 
 def _restore_look(state: AppState, settings: Settings) -> None:
@@ -65,6 +76,7 @@ def remember(state: AppState, settings: Settings) -> None:
     settings.architecture = spec.architecture
     settings.weights = str(spec.weights)
     settings.weights_repairs = list(spec.weights.repairs)
+    settings.classes, settings.channels = spec.classes or 0, spec.channels or 0
     settings.device = state.device
     settings.layer = state.layer
     settings.top_k = state.top_k

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.main import FAILED, OK, say
+from core.cli.model_arguments import chosen_spec
 from core.cli.table import as_json
 from core.images.discover import discover
 from core.inference.session import Session
 from core.jobs.classify import BatchRow, classify_files
 from core.types import Failure, ImageRef, ModelSpec
-from core.weights.choose import choose_spec
 
 Listed = tuple[str, ImageRef]
 """A picture and how it is called on the command line."""
@@ -23,7 +23,7 @@ Listed = tuple[str, ImageRef]
 def run(options: argparse.Namespace) -> int:
     """Classify what the paths stand for; print as it comes, or all of it as JSON at the end."""
     listed, failures = _pictures(options.paths, recursive=options.recursive)
-    session = Session.load(choose_spec(options.model, options.weights, run_code=options.run_code), options.device)
+    session = Session.load(chosen_spec(options), options.device)
     for notice in session.info.notices:
         say(notice)
     told = len(session.info.notices)

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from core.cli.main import OK, say
+from core.cli.model_arguments import chosen_spec
 from core.inference.session import Session
 from core.insight.attribution import explain
 from core.insight.find_category import find_category
@@ -18,7 +19,6 @@ from core.insight.inspect import Inspector
 from core.jobs.explain_export import FORMATS, export_explanation, percent
 from core.jobs.export import check_output
 from core.types import ExplainRequest, Explanation, ImageRef, JobProgress
-from core.weights.choose import choose_spec
 from core.weights.resolve import weights_file
 
 _BAR = 24
@@ -27,7 +27,7 @@ _BAR = 24
 def run(options: argparse.Namespace) -> int:
     """Attribute the score of one category and write it in the format that the output's suffix names."""
     image, output = ImageRef(Path(options.image).absolute()), Path(options.output)
-    spec = choose_spec(options.model, options.weights, run_code=options.run_code)
+    spec = chosen_spec(options)
     check_output(output, (image.path, weights_file(spec)), formats=FORMATS)
     session = Session.load(spec, options.device)
     inspector = Inspector(session)

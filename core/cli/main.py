@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from core.errors import ExportError, ImageError, LayerscopeError
-from core.types import MAX_TOP_K, METHODS
+from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 
 COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor")
 
@@ -170,8 +170,8 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _classes(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"N is a whole number from 1 to 1,000,000, not “{text}”")
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_CLASSES:
+        raise argparse.ArgumentTypeError(f"N is a whole number from 1 to {MAX_CLASSES:,}, not “{text}”")
     return int(text)
 
 
@@ -184,6 +184,15 @@ def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--run-code", action="store_true",
         help="run the Python file that --model names, for its build_model(); it can do anything that you can",
+    )
+    add_sizes(command)
+
+
+def add_sizes(command: argparse.ArgumentParser) -> None:
+    """Add ``--classes`` and ``--channels``, which the window takes, too."""
+    command.add_argument("--classes", type=_classes, metavar="N", help="with random weights: number of classes")
+    command.add_argument(
+        "--channels", type=int, choices=(1, 3), metavar="N", help="with random weights: 1 for grey pictures, 3 for colour"
     )
 
 

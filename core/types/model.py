@@ -74,17 +74,25 @@ class ModelSpec:
 
     With ``code`` the network is what that file builds: ``architecture`` is then the name of the file, and weights of the kind
     ``builtin`` are those that the network is built with.
+
+    ``classes`` and ``channels`` are the numbers of outputs and of input channels of a network with random weights, None for the
+    architecture's own; weights of every other kind say themselves.
     """
 
     architecture: str
     weights: WeightsSpec
     code: CodeFile | None = None
+    classes: int | None = None
+    channels: int | None = None
 
     @classmethod
     def of_code(cls, path: Path, weights: WeightsSpec | None = None, sha256: str = "") -> ModelSpec:
         """The network that a file builds, which a person agreed to have run, with its own weights or those of a file."""
         return cls(path.name, weights or WeightsSpec("builtin"), CodeFile(path, sha256))
 
+
+MAX_CLASSES = 1_000_000
+"""The most outputs that a network can be asked for with."""
 
 CODE_SUFFIX = ".py"
 """Ends the name of a file with ``build_model()``."""

@@ -21,7 +21,8 @@ def weights_options(architecture: str) -> tuple[WeightsOption, ...]:
         return (WeightsOption(WeightsSpec("builtin"), "as the code has them", "", True),)
     published = tuple(_published(one) for one in registry.published(architecture) if one.classifies)
     own = (_builtin(),) if architecture == BUILTIN_MODEL else ()
-    return (*own, *published, WeightsOption(WeightsSpec("random"), "random", "predictions mean nothing", True))
+    note = "predictions mean nothing" if own or published else "none are published · predictions mean nothing"
+    return (*own, *published, WeightsOption(WeightsSpec("random"), "random", note, True))
 
 
 def _builtin() -> WeightsOption:

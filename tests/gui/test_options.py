@@ -20,6 +20,9 @@ def test_nothing_asked_for_is_what_the_last_session_had():
         (["--model", "vgg16"], ModelSpec("vgg16", USUAL_WEIGHTS)),
         (["--model", "compact_vgg"], BUILTIN_SPEC),
         (["--weights", "random:7"], ModelSpec("compact_vgg", WeightsSpec("random", seed=7))),
+        (["--classes", "4"], ModelSpec("compact_vgg", WeightsSpec("random"), classes=4)),
+        (["--model", "vgg16", "--channels", "1"], ModelSpec("vgg16", WeightsSpec("random"), channels=1)),
+        (["--model", "nin", "--weights", "random:3", "--classes", "2"], ModelSpec("nin", WeightsSpec("random", 3), classes=2)),
         (["--model", "vgg16", "--weights", "IMAGENET1K_V1"], ModelSpec("vgg16", WeightsSpec("named", name="IMAGENET1K_V1"))),
     ],
 )
@@ -36,7 +39,10 @@ def test_paths_come_as_typed_and_as_a_desktop_gives_them(tmp_path):
     assert parse([str(tmp_path / "a b.jpg"), "file:///tmp/a%20b.jpg"]).paths[1].name == "a b.jpg"
 
 
-@pytest.mark.parametrize("arguments", [["--model", "nope"], ["--weights", "IMAGENET1K_V1"], ["--size", "10x10"], ["--what"]])
+@pytest.mark.parametrize("arguments", [
+    ["--model", "nope"], ["--weights", "IMAGENET1K_V1"], ["--size", "10x10"], ["--what"], ["--channels", "2"],
+    ["--classes", "0"], ["--weights", "builtin", "--classes", "4"],
+])
 def test_wrong_use_is_status_2(arguments, capsys):
     assert parse(arguments) == 2
     assert "error" in capsys.readouterr().err

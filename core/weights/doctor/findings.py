@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from core.types import Finding, Health
-from core.weights.doctor import fitting, health
+from core.weights.doctor import fitting, health, variant
 from core.weights.doctor.anatomy import Anatomy, Reading
 from core.weights.doctor.match import Match
 from core.weights.doctor.words import number, some
 from core.weights.formats.harmless import is_harmless
+from core.zoo.channels import USUAL as COLOUR
 
 
 @dataclass(slots=True)
@@ -152,6 +153,10 @@ def _values(reading: Reading, match: Match | None, report: Report) -> None:
         _broken(broken, match, report)
     if match is None:
         return
+    channels = variant.in_channels(match.plan, reading.shapes)
+    if channels is not None and channels != COLOUR:
+        grey = " (grey)" if channels == 1 else ""
+        report.problem("channels", f"The network looks at pictures of {number(channels, 'channel')}{grey}, not of three.")
     head = tensors.get(match.plan.head)
     if head is not None and match.plan.head not in broken:
         if health.is_zero(head):

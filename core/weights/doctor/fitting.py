@@ -9,6 +9,7 @@ from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Reading
 from core.weights.doctor.match import Match
 from core.weights.doctor.words import a, not_picked, number, sizes, some, title
+from core.zoo.catalog import SAME_AS
 
 NEW_HEAD = Finding("new_head", "Keep the features and start a new, untrained classifier.")
 
@@ -26,7 +27,7 @@ class Judgement:
 def judge(reading: Reading, picked: str | None = None) -> Judgement:
     """Compare a state_dict with what a person picked, or with what it fits best."""
     found = reading.match
-    if picked is None or (found is not None and found.plan.name == picked):
+    if picked is None or (found is not None and found.plan.name == SAME_AS.get(picked, picked)):
         return _within(found, reading) if found is not None else _unknown(reading)
     if found is None:
         return _unknown(reading, picked)
@@ -162,15 +163,15 @@ def _unknown(reading: Reading, picked: str | None = None) -> Judgement:
 
 def _channels(match: Match, reading: Reading) -> str | None:
     """Say that a network was made for pictures of another number of channels, if that is all that is the matter."""
-    convolution = next((name for name, shape in match.plan.tensors.items() if len(shape) == 4), "")
+    convolution = match.plan.first
     if match.missing or match.unexpected or match.misshapen != (convolution,):
         return None
     given, wanted = reading.shapes[convolution], match.plan.tensors[convolution]
     if len(given) != 4 or (given[0], *given[2:]) != (wanted[0], *wanted[2:]):
         return None
     return (
-        f"This is {a(title(match.plan.name))} for pictures of {number(given[1], 'channel')}; the models of the catalogue look "
-        f"at {wanted[1]} (red, green, blue). Weights for colour pictures are needed."
+        f"This is {a(title(match.plan.name))} for pictures of {number(given[1], 'channel')}; that of the catalogue looks at "
+        f"{wanted[1]} (red, green, blue). Weights for colour pictures are needed."
     )
 
 

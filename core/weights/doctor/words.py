@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from core.zoo.catalog import TITLES
+
 _TITLES: tuple[tuple[str, str], ...] = (
     (r"compact_vgg", "compact VGG (the built-in architecture)"),
     (r"alexnet", "AlexNet"),
@@ -37,6 +39,8 @@ _LONG = 80
 
 def title(architecture: str) -> str:
     """Return the name in the literature: "VGG-16 with batch norm"."""
+    if architecture in TITLES:
+        return TITLES[architecture]
     for pattern, words in _TITLES:
         found = re.fullmatch(pattern, architecture)
         if found:
