@@ -78,6 +78,14 @@ from core.types.heat import (
 from core.types.layer_means import (
     LayerMeans,
 )
+from core.types.ledger import (
+    Beside,
+    LedgerLayer,
+    LedgerNetwork,
+    LedgerRequest,
+    LedgerVerdict,
+    LedgerWish,
+)
 from core.types.lesion import (
     ChannelRanking,
     Lesion,
@@ -159,6 +167,7 @@ __all__ = [
     "ActivationRequest",
     "ActivationVector",
     "Activations",
+    "Beside",
     "Box",
     "Candidate",
     "ChannelDetails",
@@ -207,6 +216,11 @@ __all__ = [
     "LayerInfo",
     "LayerMeans",
     "LayerMeansRequest",
+    "LedgerLayer",
+    "LedgerNetwork",
+    "LedgerRequest",
+    "LedgerVerdict",
+    "LedgerWish",
     "Lesion",
     "LesionAction",
     "LesionRequest",
