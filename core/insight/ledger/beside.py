@@ -53,7 +53,8 @@ def _oddities(network: LedgerNetwork, paper: Paper) -> dict[str, str]:
         counted = "1 class" if network.classes == 1 else f"{network.classes:,} classes"
         odd["classes"] = f"It has {counted}, the paper's {paper.classes:,}."
     if network.input_shape[0] != _INPUT_CHANNELS:
-        odd["channels"] = f"It has {network.input_shape[0]} input channels, the paper's {_INPUT_CHANNELS}."
+        inputs = f"{network.input_shape[0]} input channel{'s' * (network.input_shape[0] > 1)}"
+        odd["channels"] = f"It has {inputs}, the paper's {_INPUT_CHANNELS}."
     if network.input_shape[1] != paper.side:
         odd["side"] = f"It is counted at {network.input_shape[1]} pixels, the paper's at {paper.side}."
     return odd

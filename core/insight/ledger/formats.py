@@ -15,8 +15,9 @@ from core.types import Beside, LedgerLayer, LedgerNetwork
 
 WIDTH = 100
 """Columns of a terminal that the text table fits into."""
-_LONGEST = 22
-"""Characters of a name in the text table; longer ones lose their middle."""
+_NAMES = (0, 1)
+"""Columns of words, which lose the middle of the longest ones where a table is too wide."""
+_GAP = 2
 
 
 def text(networks: Sequence[LedgerNetwork], *, layers: bool = False) -> str:
@@ -114,11 +115,21 @@ def _plain(value: object) -> object:
 
 
 def _text_sheet(sheet: Sheet) -> str:
-    rows = [sheet.header, *((_elided(row[0]), *row[1:]) for row in sheet.rows)]
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(sheet.header))]
-    lines = ["  ".join(_padded(*cell) for cell in _cells(row, widths, sheet.right)).rstrip() for row in rows]
+    widths = _fitting([max(map(_width, column)) for column in zip(sheet.header, *sheet.rows, strict=True)])
+    rows = [[_elided(cell, width) for cell, width in zip(row, widths, strict=True)] for row in (sheet.header, *sheet.rows)]
+    lines = [(" " * _GAP).join(_padded(*cell) for cell in _cells(row, widths, sheet.right)).rstrip() for row in rows]
     notes = [textwrap.fill(note, WIDTH, initial_indent="  ", subsequent_indent="    ") for note in sheet.notes]
     return "\n".join([sheet.title, "", *lines, "", *notes]).rstrip()
+
+
+def _fitting(widths: list[int]) -> list[int]:
+    """Take from the columns of words, the wider one first, until the table is no wider than :data:`WIDTH`."""
+    while sum(widths) + _GAP * (len(widths) - 1) > WIDTH:
+        widest = max(_NAMES, key=widths.__getitem__)
+        if widths[widest] <= 1:
+            break
+        widths[widest] -= 1
+    return widths
 
 
 def _cells(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> Iterable[tuple[str, int, bool]]:
@@ -134,11 +145,11 @@ def _width(cell: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in cell)
 
 
-def _elided(name: str) -> str:
-    if len(name) <= _LONGEST:
+def _elided(name: str, longest: int) -> str:
+    if len(name) <= longest:
         return name
-    half = (_LONGEST - 1) // 2
-    return f"{name[: _LONGEST - 1 - half]}…{name[-half:]}"
+    half = (longest - 1) // 2
+    return f"{name[: longest - 1 - half]}…{name[len(name) - half :]}"
 
 
 def _markdown_sheet(sheet: Sheet) -> str:

@@ -124,7 +124,7 @@ OTHERS: dict[str, Paper] = {
     "squeezenet1_0": Paper(
         "SqueezeNet", Printed("1,248,424", 1_248_424, 1, f"{SQUEEZENET}, Table 1, total before pruning")
     ),
-    "mobilenet_v2": Paper("MobileNetV2", million("3.4", f"{MOBILENET}, Table 4"), million("300", f"{MOBILENET}, Table 4")),
+    "mobilenet_v2": Paper("MobileNetV2", million("3.4", f"{MOBILENET}, Table 4")),
     "convnext_tiny": Paper("ConvNeXt-T", million("29", _CONVNEXT_1), billion("4.5", _CONVNEXT_1)),
     "convnext_small": Paper("ConvNeXt-S", million("50", _CONVNEXT_1), billion("8.7", _CONVNEXT_1)),
     "convnext_base": Paper("ConvNeXt-B", million("89", _CONVNEXT_1), billion("15.4", _CONVNEXT_1)),
