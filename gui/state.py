@@ -30,6 +30,7 @@ from gui.facts.contributions import ContributionFacts
 from gui.facts.downloads import DownloadFacts
 from gui.facts.explanation import ExplanationFacts
 from gui.facts.layer_means import LayerMeansFacts
+from gui.facts.ledger import LedgerFacts
 from gui.facts.lesion_bench import LesionBench
 from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
@@ -85,6 +86,7 @@ class AppState(QObject):
         self.checkpoint = CheckpointFacts(self)
         self.preparation = PreparationFacts(self)
         self.protocols = ProtocolFacts(self)
+        self.ledger = LedgerFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

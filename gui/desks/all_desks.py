@@ -13,6 +13,7 @@ from gui.desks.export_desk import ExportDesk
 from gui.desks.fetch_desk import FetchDesk
 from gui.desks.field_desk import FieldDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
+from gui.desks.ledger_desk import LedgerDesk
 from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
 from gui.desks.preparation_desk import PreparationDesk
@@ -37,3 +38,4 @@ class Desks:
         self.fetch = FetchDesk(state, conductor)
         self.doctor = DoctorDesk(state, conductor)
         self.preparation = PreparationDesk(state, conductor)
+        self.ledger = LedgerDesk(state, conductor)
