@@ -53,9 +53,10 @@ class LedgerDialog(QDialog):
     def bring_up(cls, state: AppState, window: QWidget) -> LedgerDialog:
         """Open the ledger over a window, or bring the one that is open to the front."""
         dialog = window.findChild(cls) or cls(state, window)
+        if dialog.isVisible():
+            dialog.raise_()
+            dialog.activateWindow()
         dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
         return dialog
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
@@ -207,8 +208,11 @@ class LedgerDialog(QDialog):
         self._describe()
 
     def _enable(self) -> None:
+        counted = self._facts.counted
         for button in (self.copy_button, self.export_button):
-            button.setEnabled(bool(self._facts.counted))
+            button.setEnabled(bool(counted))
+        described = ", ".join(f"{one.name}: {words.short(one.parameters)} parameters" for one in counted)
+        self.table.setAccessibleDescription(described or self.table.empty_text)
 
     @Slot(object)
     def _hear(self, wish: LedgerWish) -> None:

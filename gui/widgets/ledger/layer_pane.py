@@ -78,7 +78,8 @@ class LayerPane(QObject):
         )  # fmt: skip
         self.rows.set_network(network)
         self.table.setVisible(self.wish is not None or not self._nothing)
-        self.table.setAccessibleDescription("" if network is not None else self.table.empty_text)
+        shown = f"{len(network.layers):,} lines of {network.name}" if network is not None else self.table.empty_text
+        self.table.setAccessibleDescription(shown)
         self.table.viewport().update()
 
     @Slot(int)
