@@ -12,7 +12,7 @@ from core.types import Finding, Health
 from core.weights.doctor import fitting, health, variant
 from core.weights.doctor.anatomy import Anatomy, Reading
 from core.weights.doctor.match import Match
-from core.weights.doctor.words import number, some
+from core.weights.doctor.words import a, number, some, title
 from core.weights.formats.harmless import is_harmless
 from core.zoo.channels import USUAL as COLOUR
 
@@ -153,10 +153,7 @@ def _values(reading: Reading, match: Match | None, report: Report) -> None:
         _broken(broken, match, report)
     if match is None:
         return
-    channels = variant.in_channels(match.plan, reading.shapes)
-    if channels is not None and channels != COLOUR:
-        grey = " (grey)" if channels == 1 else ""
-        report.problem("channels", f"The network looks at pictures of {number(channels, 'channel')}{grey}, not of three.")
+    _channels(match, reading, report)
     head = tensors.get(match.plan.head)
     if head is not None and match.plan.head not in broken:
         if health.is_zero(head):
@@ -173,6 +170,19 @@ def _values(reading: Reading, match: Match | None, report: Report) -> None:
     if not broken:
         # In the order in which they run; some formats store them by name.
         _first_layer({name: tensors[name] for name in match.plan.tensors if name in tensors}, report)
+
+
+def _channels(match: Match, reading: Reading, report: Report) -> None:
+    """Say what pictures the network is for, unless it is the usual ones."""
+    channels = variant.in_channels(match.plan, reading.shapes)
+    if channels == 1:
+        report.problem("channels", "The network looks at pictures of 1 channel (grey), not of three.")
+    elif channels not in {None, COLOUR}:
+        report.block(
+            "input_channels",
+            f"This is {a(title(match.plan.name))} for pictures of {number(channels or 0, 'channel')}; a picture has one (grey) "
+            "or three (red, green, blue).",
+        )
 
 
 def _broken(names: tuple[str, ...], match: Match | None, report: Report) -> None:
