@@ -29,6 +29,7 @@ from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
 from gui.facts.downloads import DownloadFacts
 from gui.facts.explanation import ExplanationFacts
+from gui.facts.heads import HeadFacts
 from gui.facts.layer_means import LayerMeansFacts
 from gui.facts.ledger import LedgerFacts
 from gui.facts.lesion_bench import LesionBench
@@ -87,6 +88,7 @@ class AppState(QObject):
         self.preparation = PreparationFacts(self)
         self.protocols = ProtocolFacts(self)
         self.ledger = LedgerFacts(self)
+        self.heads = HeadFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -72,6 +72,12 @@ from core.types.explanation import (
 from core.types.export import (
     ExportReport,
 )
+from core.types.heads import (
+    HEADED,
+    HeadAnswer,
+    HeadsAnswer,
+    HeadsRequest,
+)
 from core.types.heat import (
     Heat,
 )
@@ -158,6 +164,7 @@ __all__ = [
     "BUILTIN_MODEL",
     "BUILTIN_SPEC",
     "CODE_SUFFIX",
+    "HEADED",
     "MAX_CLASSES",
     "MAX_TOP_K",
     "METHODS",
@@ -203,6 +210,9 @@ __all__ = [
     "Floats",
     "ForgetDownloadRequest",
     "FusionMember",
+    "HeadAnswer",
+    "HeadsAnswer",
+    "HeadsRequest",
     "Health",
     "Heat",
     "ImageRef",

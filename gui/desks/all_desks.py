@@ -12,6 +12,7 @@ from gui.desks.explain_desk import ExplainDesk
 from gui.desks.export_desk import ExportDesk
 from gui.desks.fetch_desk import FetchDesk
 from gui.desks.field_desk import FieldDesk
+from gui.desks.heads_desk import HeadsDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
 from gui.desks.ledger_desk import LedgerDesk
 from gui.desks.lesion_desk import LesionDesk
@@ -39,3 +40,4 @@ class Desks:
         self.doctor = DoctorDesk(state, conductor)
         self.preparation = PreparationDesk(state, conductor)
         self.ledger = LedgerDesk(state, conductor)
+        self.heads = HeadsDesk(state, conductor)
