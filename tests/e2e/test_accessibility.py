@@ -152,7 +152,7 @@ def test_nothing_open_and_a_picture_that_cannot_be_read(launch, tmp_path):
     assert said(bench, "PredictionView").startswith("No prediction: ")
 
 
-@pytest.mark.parametrize("key", ["export", "compare_model", "shortcuts", "about", "ledger"])
+@pytest.mark.parametrize("key", ["export", "compare_model", "shortcuts", "about"])
 def test_dialogs(ready, key):
     ready.window.actions_by_key[key].trigger()
     dialog = next(one for one in ready.window.findChildren(QDialog) if one.isVisible())

@@ -12,6 +12,7 @@ from gui.dialogs.ledger_dialog import LedgerDialog
 from gui.itemmodels.ledger_network_model import NAME, PARAMETERS_PAPER
 from tests.e2e.comparing import random_spec
 from tests.e2e.conftest import LONG
+from tests.e2e.test_accessibility import look
 from tests.helpers.model_code import write
 
 
@@ -119,3 +120,14 @@ def test_closed_while_it_counts(bench, ledger):
     bench.window.actions_by_key["ledger"].trigger()
     assert bench.window.findChildren(LedgerDialog) == [ledger]
     assert ledger.isVisible()
+
+
+def test_in_words_and_by_tab(bench, ledger):
+    bench.qtbot.waitUntil(ledger.isActiveWindow, timeout=LONG)
+    look(bench, ledger.networks.field, ledger)
+    place = ledger.second.picker.findText("vgg13")
+    ledger.second.picker.setCurrentIndex(place)
+    ledger.second.picker.activated.emit(place)
+    look(bench, ledger.networks.field, ledger)
+    ledger.networks.tick((), loaded=False)
+    look(bench, ledger.networks.field, ledger)
