@@ -88,12 +88,16 @@ class LedgerNetwork:
 
 @dataclass(frozen=True, slots=True)
 class LedgerWish:
-    """Which network: an architecture of the catalogue; ``classes``, ``channels`` and ``side`` in pixels None for its own."""
+    """Which network: an architecture of the catalogue; ``classes``, ``channels`` and ``side`` in pixels None for its own.
+
+    ``heads`` says whether auxiliary heads are built where an architecture has some.
+    """
 
     architecture: str
     classes: int | None = None
     channels: int | None = None
     side: int | None = None
+    heads: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,9 +170,9 @@ class LedgerDialog(QDialog):
         self._facts.told.connect(self._tell)
         self.table.selectionModel().currentRowChanged.connect(self._choose_network)
         self.first.network_picked.connect(self._follow_pick)
-        self.first.layer_chosen.connect(self._choose_layer)
+        self.first.layer_chosen.connect(self._choose_first)
         self.second.network_picked.connect(self._describe)
-        self.second.layer_chosen.connect(self._describe_second)
+        self.second.layer_chosen.connect(self._choose_second)
         self._state.layer_changed.connect(self._follow_layer)
         self._state.model_changed.connect(self._follow_model)
         self.copy_button.clicked.connect(self._copy)
@@ -244,16 +244,22 @@ class LedgerDialog(QDialog):
         return model is not None and wish is not None and wish.architecture == loaded_wish(model).architecture
 
     @Slot()
-    def _choose_layer(self) -> None:
-        """Look at a layer of the loaded model."""
-        row = self.first.table.row
+    def _choose_first(self) -> None:
+        self._choose_layer(self.first)
+
+    @Slot()
+    def _choose_second(self) -> None:
+        self._choose_layer(self.second)
+
+    def _choose_layer(self, pane: LayerPane) -> None:
+        """Describe a layer, and look at it if it is one of the loaded model."""
+        row, model = pane.table.row, self._state.model
         if row < 0:
             return
-        key = self.first.rows.line(row).key
-        model = self._state.model
-        if self._is_loaded(self.first.wish) and model is not None and any(layer.key == key for layer in model.layers):
+        key = pane.rows.line(row).key
+        if self._is_loaded(pane.wish) and model is not None and any(layer.key == key for layer in model.layers):
             self._state.set_layer(key)
-        self._describe_layer(self.first)
+        self._describe_layer(pane)
 
     @Slot(str)
     def _follow_layer(self, key: str) -> None:
@@ -262,10 +268,6 @@ class LedgerDialog(QDialog):
             row = self.first.rows.row_of(key)
             if row >= 0 and row != self.first.table.row:
                 self.first.table.show_row(row)
-
-    @Slot()
-    def _describe_second(self) -> None:
-        self._describe_layer(self.second)
 
     def _describe_layer(self, pane: LayerPane) -> None:
         row = pane.table.row

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.types import Failure, LedgerNetwork, LedgerWish, ModelInfo
+from core.types import HEADED, Failure, LedgerNetwork, LedgerWish, ModelInfo
 
 Entry = LedgerNetwork | Failure
 """What a network costs, or why it could not be counted."""
@@ -71,4 +71,11 @@ def loaded_wish(model: ModelInfo) -> LedgerWish:
     """The wish for the model that is loaded: its architecture as it was loaded, or the file that builds it."""
     how = model.preprocessing
     name = model.title if model.spec.code is not None else model.spec.architecture
-    return LedgerWish(name, len(model.categories), len(how.mean), how.crop)
+    return LedgerWish(name, len(model.categories), len(how.mean), how.crop, _has_heads(model))
+
+
+def _has_heads(model: ModelInfo) -> bool:
+    """Whether a model has the auxiliary heads of its architecture: its layers, which leave them out, do not add up."""
+    if model.spec.code is not None or model.spec.architecture not in HEADED:
+        return True
+    return model.parameters > sum(layer.parameters for layer in model.layers if layer.leaf and layer.call == 1)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 
 import pytest
+import torch
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.types import LedgerWish, ModelSpec, WeightsSpec
+from core.zoo import backend
+from core.zoo.backend import BuildOptions
 from gui.dialogs.ledger_dialog import LedgerDialog
 from gui.itemmodels.ledger_network_model import NAME, PARAMETERS_PAPER
 from tests.e2e.comparing import random_spec
@@ -109,6 +112,18 @@ def test_a_network_of_ones_own_code(bench, ledger, tmp_path):
     assert mine.name == path.name
     assert mine.parameters == bench.state.model.parameters
     assert sum(line.parameters for line in mine.layers) == mine.parameters
+
+
+@pytest.mark.parametrize("heads", [True, False])
+def test_heads_that_the_loaded_weights_lack_are_not_counted(bench, ledger, tmp_path, heads):
+    network = backend.build("googlenet", 5, options=BuildOptions(aux_logits=heads))
+    torch.save(network.state_dict(), tmp_path / "mine.pth")
+    bench.state.choose_spec(ModelSpec("googlenet", WeightsSpec("file", path=tmp_path / "mine.pth")))
+    bench.qtbot.waitUntil(lambda: bench.state.model.spec.architecture == "googlenet", timeout=LONG)
+    wait_counted(bench)
+    mine = bench.state.ledger.counted[0]
+    assert (mine.classes, mine.parameters) == (5, bench.state.model.parameters)
+    assert any(line.name == "aux1" for line in mine.layers) == heads
 
 
 def test_closed_while_it_counts(bench, ledger):

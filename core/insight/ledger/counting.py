@@ -37,7 +37,9 @@ def count(wish: LedgerWish) -> LedgerNetwork:
     """
     backend.check_architecture(wish.architecture)
     side = wish.side or of_architecture(wish.architecture).preprocessing.crop
-    options = BuildOptions(num_classes=wish.classes, image_size=side, in_channels=wish.channels)
+    options = BuildOptions(
+        num_classes=wish.classes, image_size=side, in_channels=wish.channels, aux_logits=wish.heads
+    )
     try:
         module = hollow_out(backend.skeleton(wish.architecture, options=options))
         shape = (wish.channels or channels.default(wish.architecture), side, side)

@@ -120,6 +120,13 @@ def test_what_does_not_run_and_what_containers_hold():
     assert vit["encoder"].kind == "Encoder, its own"
 
 
+def test_without_auxiliary_heads():
+    bare = count(LedgerWish("googlenet", heads=False))
+    assert bare.parameters == 6_624_904
+    assert not [line for line in bare.layers if "aux" in line.name]
+    adds_up(bare)
+
+
 class Tied(nn.Module):
     """Two names for one layer, one layer that runs twice, and a product of its own."""
 
