@@ -36,7 +36,7 @@ class LayerPane(QObject):
         self.label.setProperty("muted", True)
         self.label.setBuddy(self.picker)
         self.rows = LedgerLayerModel(self)
-        self.table = NumberTable(self.rows, (FIELD, PARAMETERS_PAPER, MACS_PAPER, SHAPE), _NAME_ROOM, parent)
+        self.table = NumberTable(self.rows, (FIELD, SHAPE, PARAMETERS_PAPER, MACS_PAPER), _NAME_ROOM, parent)
         self.table.setAccessibleName(f"{title.replace('&', '')}: layers")
         self.table.setToolTip("Ctrl+C copies the chosen rows")
         self.picker.activated.connect(self._pick)

@@ -15,6 +15,7 @@ ROW_HEIGHT = 26
 _ARROW = 14
 _SLACK = 2
 """Pixels by which a text may be drawn wider than it was measured."""
+_SECOND_AT_MOST = 150
 _SECOND = 96
 """Pixels that the second column keeps where even the first has too little."""
 _LONGEST = 240
@@ -105,7 +106,8 @@ class NumberTable(RowTable):
             widest = max((metrics.horizontalAdvance(text) + _SLACK for text in sorted(texts, key=len)[-3:] if text), default=0)
             heading = str(self._source.headerData(column, Qt.Orientation.Horizontal))
             own = metrics.horizontalAdvance(heading) + _ARROW if widest or not rows else 0
-            self._widths[column] = min(_LONGEST, max(widest, own)) + 2 * PADDING if widest or not rows else 0
+            most = _LONGEST if column != 1 else _SECOND_AT_MOST
+            self._widths[column] = min(most, max(widest, own)) + 2 * PADDING if widest or not rows else 0
         self.fit_columns()
 
     def fit_columns(self) -> None:
