@@ -68,6 +68,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("layer_stages", "Inspect", "Layers as &Stages", ("Ctrl+Shift+L",), checkable=True),
     # The network's input.
     ActionSpec("preprocessing", "Inspect", "P&reprocessing\u2026", ("Ctrl+Shift+P",), separator_before=True),
+    # What networks cost.
+    ActionSpec("ledger", "Inspect", "Le&dger\u2026", ("Ctrl+L",)),
     # The chosen channel.
     ActionSpec("channel_overlay", "Inspect", "Channel &Over the Picture", ("O",), separator_before=True),
     ActionSpec("effective_field", "Inspect", "&Effective Receptive Field", ("E",)),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from core.types import HEADED, ModelInfo
 from gui.panels import PANELS
 from gui.state import AppState
 from gui.widgets.channel.channel_panel import ChannelPanel
 from gui.widgets.explain.explain_panel import ExplainPanel
+from gui.widgets.heads.heads_panel import HeadsPanel
 from gui.widgets.lesions.lesion_panel import LesionPanel
 from gui.widgets.network_input_view import NetworkInputView
 from gui.widgets.patches.patches_panel import PatchesPanel
@@ -26,6 +29,7 @@ _HINTS = {
 }
 _SHORT_TITLES = {"protocols": "Tests"}
 """Where a guest takes room away."""
+_HEADS_HINT = "What the auxiliary heads and the final one say, along the depth of the network"
 _GUEST_HINT = "The most probable categories of the picture"
 
 
@@ -49,6 +53,20 @@ class Details(QTabWidget):
         for name in PANELS:
             place = self.addTab(self._panel(name), _TITLES[name])
             self.setTabToolTip(place, f"{_HINTS[name]} (Alt+{PANELS.index(name) + 1})")
+
+        self.heads = HeadsPanel(state, self)
+        self.heads.hide()
+        state.model_changed.connect(self._follow_model)
+
+    @Slot(object)
+    def _follow_model(self, model: ModelInfo) -> None:
+        """Show the tab “Heads” for networks that have several, and for no others."""
+        there, wanted = self.indexOf(self.heads), model.spec.code is None and model.spec.architecture in HEADED
+        if wanted and there < 0:
+            self.setTabToolTip(self.addTab(self.heads, "Heads"), _HEADS_HINT)
+        elif not wanted and there >= 0:
+            self.removeTab(there)
+            self.heads.hide()
 
     def _panel(self, name: str) -> QWidget:
         panel: QWidget = self.network_input if name == "input" else getattr(self, name)

@@ -25,6 +25,7 @@ from gui.conductor import Conductor
 from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
 from gui.dialogs.compare_dialog import CompareDialog
+from gui.dialogs.ledger_dialog import LedgerDialog
 from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
@@ -130,6 +131,7 @@ class MainWindow(QMainWindow):
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "settings": self.preferences.open,
             "preprocessing": self.admission.edit_preprocessing,
+            "preprocessing": self.admission.edit_preprocessing, "ledger": self._show_ledger,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
             "compare_previous": self.desks.compare.previous_picture, "compare_side": self.desks.compare.next_side,
@@ -220,6 +222,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _compare_model(self) -> None:
         CompareDialog(self.state, self).open()
+
+    @Slot()
+    def _show_ledger(self) -> None:
+        LedgerDialog.bring_up(self.state, self)
 
     @Slot()
     def _previous(self) -> None:

@@ -29,7 +29,9 @@ from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
 from gui.facts.downloads import DownloadFacts
 from gui.facts.explanation import ExplanationFacts
+from gui.facts.heads import HeadFacts
 from gui.facts.layer_means import LayerMeansFacts
+from gui.facts.ledger import LedgerFacts
 from gui.facts.lesion_bench import LesionBench
 from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
@@ -86,6 +88,8 @@ class AppState(QObject):
         self.checkpoint = CheckpointFacts(self)
         self.preparation = PreparationFacts(self)
         self.protocols = ProtocolFacts(self)
+        self.ledger = LedgerFacts(self)
+        self.heads = HeadFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

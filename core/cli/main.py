@@ -13,7 +13,7 @@ from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "ledger")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -137,9 +137,25 @@ def parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models and their weights", allow_abbrev=False)
     _add_json(models)
 
+    _add_ledger(commands)
     _add_weights(commands)
     _add_doctor(commands)
     return top
+
+
+def _add_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ledger = commands.add_parser(
+        "ledger", help="say what models cost, beside what their papers print", allow_abbrev=False,
+        description="Count parameters and multiply-adds, and set what the papers print beside them; no weights are needed.",
+    )
+    ledger.add_argument(
+        "models", nargs="*", metavar="MODEL", help="names that `layerscope models` lists (default: the six of the VGG paper)"
+    )
+    ledger.add_argument("--classes", type=_classes, metavar="N", help="count them for N classes (default: each its own)")
+    ledger.add_argument("--layers", action="store_true", help="a table of its layers for each model, too")
+    ledger.add_argument("--format", choices=("text", "csv", "markdown", "latex"), help="default: text, or as FILE ends")
+    ledger.add_argument("--output", metavar="FILE", help="write it to a file: .txt, .csv, .md, .tex or .json")
+    ledger.add_argument("--json", action="store_true", help="print one JSON array and nothing else on standard output")
 
 
 def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,7 +13,9 @@ from gui.desks.explain_desk import ExplainDesk
 from gui.desks.export_desk import ExportDesk
 from gui.desks.fetch_desk import FetchDesk
 from gui.desks.field_desk import FieldDesk
+from gui.desks.heads_desk import HeadsDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
+from gui.desks.ledger_desk import LedgerDesk
 from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
 from gui.desks.preparation_desk import PreparationDesk
@@ -43,3 +45,5 @@ class Desks:
         self.protocols = ProtocolDesk(state, conductor)
         self.trials = TrialDesk(state, conductor)
         self.dense_overlay = DenseOverlay(state, conductor)
+        self.ledger = LedgerDesk(state, conductor)
+        self.heads = HeadsDesk(state, conductor)

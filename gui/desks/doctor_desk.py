@@ -103,7 +103,7 @@ class DoctorDesk(QObject):
                 self._consider(answer)
         elif isinstance(request, KeysRequest):
             self._facts.set_keys(answer)
-        else:
+        elif isinstance(request, SaveRepairedRequest):
             self._facts.saved.emit(request.out)
             self.told.emit(f"Written: {request.out}")
 
@@ -124,7 +124,7 @@ class DoctorDesk(QObject):
             self.state.raise_notice(failure)
         elif isinstance(request, KeysRequest):
             self.state.raise_notice(failure)
-        else:
+        elif isinstance(request, SaveRepairedRequest):
             self._facts.save_failed.emit(failure.message)
 
 
