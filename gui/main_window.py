@@ -130,7 +130,6 @@ class MainWindow(QMainWindow):
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "settings": self.preferences.open,
-            "preprocessing": self.admission.edit_preprocessing,
             "preprocessing": self.admission.edit_preprocessing, "ledger": self._show_ledger,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
