@@ -59,6 +59,9 @@ TITLES: dict[str, str] = {
 SAME_AS: dict[str, str] = {"vgg16_bn_10": "vgg16_bn"}
 """Entries that have the tensors of another one: no file tells them apart, and the doctor says the other one."""
 
+SAME_SHAPES: dict[str, str] = {"vgg11_lrn": "vgg11", "vgg11_lrn_bn": "vgg11_bn"}
+"""Entries whose tensors differ from another one's by their names only: local response normalisation has none of its own."""
+
 
 def architectures() -> tuple[str, ...]:
     """All architectures, family by family."""

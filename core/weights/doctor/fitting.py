@@ -9,7 +9,7 @@ from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Reading
 from core.weights.doctor.match import Match
 from core.weights.doctor.words import a, full_stop, not_picked, number, shown, sizes, some, title
-from core.zoo.catalog import SAME_AS
+from core.zoo.catalog import SAME_AS, SAME_SHAPES
 
 KEEP = "keep_architecture"
 """The kind of the repair that is an architecture which a person insists on."""
@@ -34,7 +34,7 @@ def judge(reading: Reading, picked: str | None = None) -> Judgement:
     if reading.as_saved is None or judged.match is None:
         return judged
     name = judged.match.plan.name
-    suspected = f"suspected: the names differ, shapes and order are those of {a(title(name))} ({name})"
+    suspected = f"suspected: the names differ, shapes and order are those of {a(title(name))} ({name}{_twin(name)})"
     first, last = list(reading.as_saved.shapes), list(reading.shapes)
     example = f"{shown(first[0])} becomes {last[0]}"
     return replace(
@@ -42,6 +42,12 @@ def judge(reading: Reading, picked: str | None = None) -> Judgement:
         findings=(Finding("foreign_names", f"{suspected[0].upper()}{suspected[1:]}."), *judged.findings),
         repairs=(Finding("rename", f"Rename all tensors to those of {name} ({suspected}): {example}."), *judged.repairs),
     )
+
+
+def _twin(name: str) -> str:
+    """Name the other architecture that the same shapes in the same order may stand for."""
+    twin = next((one for one, other in SAME_SHAPES.items() if other == name), None)
+    return f", and of {twin}, which they cannot tell apart" if twin is not None else ""
 
 
 def _judged(reading: Reading, picked: str | None) -> Judgement:

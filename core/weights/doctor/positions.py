@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.weights.doctor.states import prefixes
 from core.weights.doctor.table import COUNTER, Plan, Shape, agree, plans
+from core.zoo.catalog import SAME_AS, SAME_SHAPES
 
 _MOST_TAIL = 6
 """Tensors of a classifier of another make, three linear layers, behind features that are known."""
@@ -23,10 +24,12 @@ def foreign_names(shapes: Mapping[str, Shape], names: Iterable[str]) -> dict[str
 
     Returns
     -------
-    A new name for each of ``names``; None where no architecture fits, or more than one does.
+    A new name for each of ``names``; None where no architecture fits, or more than one does. Of those whose tensors differ by
+    their names only, the commoner one is meant (:data:`core.zoo.catalog.SAME_SHAPES`).
     """
     for way in (_in_order, _by_children, _with_tail):
-        found = [renamed for plan in plans().values() if (renamed := way(plan, shapes)) is not None]
+        told_apart = [plan for plan in plans().values() if plan.name not in SAME_AS.keys() | SAME_SHAPES.keys()]
+        found = [renamed for plan in told_apart if (renamed := way(plan, shapes)) is not None]
         if found:
             return _with_counters(found[0], names) if len(found) == 1 else None
     return None
