@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from core.files import unwritable, write_whole
 from core.paths import config_dir
 from core.types import MAX_TOP_K
 
@@ -39,6 +38,9 @@ class Settings:
     """Weights files that were loaded, the newest first."""
     weights_repairs: list[str] = field(default_factory=list)
     """Kinds of the repairs that ``weights`` were loaded with, where they are a file."""
+    classes: int = 0
+    """Classes and input channels of a network with random weights; 0 for the architecture's own."""
+    channels: int = 0
     theme: str = "system"
     weights_mirror: str = ""
     """An address or a folder that weights are downloaded from first; the environment's counts more."""
@@ -47,6 +49,12 @@ class Settings:
     map_colours: str = ""
     map_gamma: float = 1.0
     map_side: int = 64
+    protocol: str = ""
+    """The chosen test protocol; "" for the first one."""
+    protocol_scales: list[str] = field(default_factory=list)
+    """Its scales; empty for the usual ones of the model."""
+    protocol_flip: bool = False
+    protocol_average: str = ""
     export_what: str = ""
     """The choices of the last export; "" for what the dialog suggests itself."""
     export_figure: str = ".png"
@@ -135,18 +143,12 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 
     Raises
     ------
-    OSError
-        If the folder cannot be made or written.
+    ExportError
+        If the folder cannot be made or written; what was there before stays.
     """
     path = path or settings_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(settings), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    write_whole(path, json.dumps(asdict(settings), indent=1).encode())

@@ -41,6 +41,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("remove", "Edit", "&Remove Selected Pictures", (Keys.Delete,), "remove", separator_before=True,
                in_strip_only=True),
     ActionSpec("select_all", "Edit", "Select &All Pictures", (Keys.SelectAll,), in_strip_only=True),
+    ActionSpec("settings", "Edit", "Se&ttings\u2026", ("Ctrl+,",), separator_before=True),
     ActionSpec("previous", "View", "&Previous Picture", ("Ctrl+Left",), "previous"),
     ActionSpec("next", "View", "&Next Picture", ("Ctrl+Right",), "next"),
     ActionSpec("find_model", "View", "Choose &Model", ("Ctrl+M",)),
@@ -49,6 +50,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("panel_why", "View", "Panel Wh&y", ("Alt+3",)),
     ActionSpec("panel_lesions", "View", "Panel L&esions", ("Alt+4",)),
     ActionSpec("panel_patches", "View", "Panel Patche&s", ("Alt+5",)),
+    ActionSpec("panel_protocols", "View", "Panel P&rotocols", ("Alt+6",)),
     ActionSpec("zoom_in", "View", "Zoom &In", (Keys.ZoomIn, "Ctrl+="), "plus", separator_before=True),
     ActionSpec("zoom_out", "View", "Zoom &Out", (Keys.ZoomOut,), "minus"),
     ActionSpec("zoom_fit", "View", "&Fit in Window", ("Ctrl+0",), "fit"),
@@ -66,6 +68,8 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("layer_stages", "Inspect", "Layers as &Stages", ("Ctrl+Shift+L",), checkable=True),
     # The network's input.
     ActionSpec("preprocessing", "Inspect", "P&reprocessing\u2026", ("Ctrl+Shift+P",), separator_before=True),
+    # What networks cost.
+    ActionSpec("ledger", "Inspect", "Le&dger\u2026", ("Ctrl+L",)),
     # The chosen channel.
     ActionSpec("channel_overlay", "Inspect", "Channel &Over the Picture", ("O",), separator_before=True),
     ActionSpec("effective_field", "Inspect", "&Effective Receptive Field", ("E",)),
@@ -85,6 +89,9 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("compare_side", "Inspect", "Maps of A, B, B \u2212 A in &Turn", ("Shift+B",)),
     # Strongest patches.
     ActionSpec("find_patches", "Inspect", "Find Strongest &Patches", ("P",), separator_before=True),
+    # Test protocols.
+    ActionSpec("run_protocol", "Inspect", "Run Test Pro&tocol", ("T",), separator_before=True),
+    ActionSpec("compare_protocols", "Inspect", "Compare Test Protocol&s\u2026", ("Ctrl+T",)),
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
     ActionSpec("about", "Help", "&About Layerscope"),
 )
@@ -107,6 +114,7 @@ def make_actions(parent: QObject, handlers: dict[str, Callable[..., None]]) -> d
         signal.connect(handlers[spec.key])
         actions[spec.key] = action
     actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
+    actions["settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
     actions["about"].setMenuRole(QAction.MenuRole.AboutRole)
     return actions
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from core.settings import Settings
 from core.types import CODE_SUFFIX, Diagnosis, Failure
+from gui.dialogs.code_weights_dialog import CodeWeightsDialog
 from gui.dialogs.doctor_dialog import DoctorDialog
 from gui.dialogs.preparation_dialog import PreparationDialog
 from gui.dialogs.run_code_dialog import Program, RunCodeDialog
@@ -25,12 +26,14 @@ class Admission(QObject):
         self._doctor: DoctorDialog | None = None
         self._editor: PreparationDialog | None = None
         self._code: RunCodeDialog | None = None
+        self._offer: CodeWeightsDialog | None = None
         self.menu = QMenu("Open Recent Wei&ghts", window)
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self.fill_menu)
         state.checkpoint.set_recent(tuple(Path(text) for text in settings.recent_weights))
         state.checkpoint.recent_changed.connect(self._remember)
         state.checkpoint.diagnosis_changed.connect(self._show_doctor)
+        state.checkpoint.code_offered.connect(self._offer_code)
         state.preparation.editing_wanted.connect(self.edit_preprocessing)
 
     @property
@@ -47,6 +50,23 @@ class Admission(QObject):
     def code(self) -> RunCodeDialog | None:
         """The question whether a file's code may be run, while it is open."""
         return self._code
+
+    @property
+    def offer(self) -> CodeWeightsDialog | None:
+        """The question which network a file's tensors are for, while it is open."""
+        return self._offer
+
+    @Slot(object)
+    def _offer_code(self, diagnosis: Diagnosis) -> None:
+        if self._offer is not None:
+            self._offer.reject()
+        self._offer = CodeWeightsDialog(self._state, diagnosis, self._window)
+        self._offer.finished.connect(self._offer_went)
+        self._offer.open()
+
+    @Slot()
+    def _offer_went(self) -> None:
+        self._offer = None
 
     @Slot()
     def ask_for_code(self) -> None:

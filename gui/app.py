@@ -106,6 +106,9 @@ class Opening(QObject):
         if options.device is not None:
             self._state.device = options.device
         self._state.selection.set_channel(max(0, options.channel))
+        if options.protocol is not None:
+            self._state.protocols.restore(options.protocol)
+            self._state.protocols.want()
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
             self._conductor.open_paths(options.paths)
@@ -131,8 +134,15 @@ def _model_arguments(options: Options) -> list[str]:
             arguments += ["--model", options.spec.architecture]
         if options.spec.weights != USUAL_WEIGHTS:
             arguments += ["--weights", str(options.spec.weights)]
+        arguments += [f"--classes={options.spec.classes}"] if options.spec.classes is not None else []
+        arguments += [f"--channels={options.spec.channels}"] if options.spec.channels is not None else []
     if options.device is not None:
         arguments += ["--device", options.device]
+    if options.protocol is not None:
+        scales = ",".join(str(scale) for scale in options.protocol.scales)
+        arguments += ["--protocol", options.protocol.name, "--average", options.protocol.average]
+        arguments += ["--scales", scales] if scales else []
+        arguments += ["--flip"] if options.protocol.flip else []
     return arguments
 
 

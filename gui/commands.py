@@ -62,7 +62,7 @@ def open_weights(state: AppState, path: Path, picked: str | None = None) -> None
     if code is not None and picked == state.spec.architecture:
         state.choose_spec(replace(state.spec, weights=WeightsSpec("file", path=path.absolute())))
     else:
-        state.checkpoint.open(path, picked)
+        state.checkpoint.open(path, None if state.model is not None and state.model.spec.own_graph else picked)
 
 
 def usual_weights(architecture: str) -> WeightsSpec:

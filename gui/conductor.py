@@ -53,6 +53,7 @@ class Conductor(QObject):
         self.doctor = Ward(self)
         self._pending: dict[type, int] = {}
         self._wanted_layer = ""
+        self._fell_back = False
         # The maps follow the predictions by a turn of the event loop: together they would stall the window longer.
         self._maps: Activations | None = None
         self._maps_soon = QTimer(self, interval=0, singleShot=True)
@@ -77,7 +78,7 @@ class Conductor(QObject):
         self.inference.inspected.connect(self._inspected)
         self.inference.activated.connect(self._activated)
         self.inference.failed.connect(self._failed)
-        self.inference.noticed.connect(self.state.raise_notice)
+        self.inference.noticed.connect(self.state.raise_model_notice)
         self.inference.moved.connect(self.state.update_model)
         self.inference.verdicts_made.connect(self.state.add_verdicts)
         self.inference.progressed.connect(self.state.set_progress)
@@ -171,13 +172,16 @@ class Conductor(QObject):
         for kind in TOOLS:
             self._pending.pop(kind, None)
         known = self.state.model.notices if self.state.model is not None and isinstance(request, PreprocessRequest) else ()
+        if isinstance(request, LoadRequest) and not self._fell_back:
+            self.state.end_model_notices()
+        self._fell_back = False
         # Even if another model was asked for meanwhile, the thread has this one now: should the other fail, it stays.
         self.state.set_model(model, asked_for=current)
         if not current:
             return
         for notice in model.notices:
             if notice not in known:
-                self.state.raise_notice(Failure("note", notice))
+                self.state.raise_model_notice(Failure("note", notice))
         self._settle_layer(model)
         self._submit(WeightsRequest(next(self._ids), model.spec.architecture))
         self._classify()
@@ -194,7 +198,7 @@ class Conductor(QObject):
         else:
             if self._wanted_layer:
                 message = f"{model.title} has no layer called {self._wanted_layer!r}; its default layer is shown."
-                self.state.raise_notice(Failure("note", message))
+                self.state.raise_model_notice(Failure("note", message))
             self.state.layer = model.default_layer
         self._wanted_layer = ""
         self.state.layer_changed.emit(self.state.layer)
@@ -278,7 +282,7 @@ class Conductor(QObject):
         elif type(request) in TOOLS or isinstance(request, PreprocessRequest):
             self.refused.emit(request, failure)
         else:
-            self.state.raise_notice(failure)
+            self.state.raise_model_notice(failure)
         if isinstance(request, ActivationRequest):
             self.state.set_activations(None)  # the maps of another layer would stand under this one's name
         if isinstance(request, LoadRequest):
@@ -300,7 +304,8 @@ class Conductor(QObject):
             self.state.restore_truth()
             self._classify()
         elif self.state.spec != BUILTIN_SPEC or self.state.device != "auto":
-            self.state.raise_notice(Failure("note", "The built-in model is used instead."))
+            self.state.raise_model_notice(Failure("note", "The built-in model is used instead."))
+            self._fell_back = True  # why it came to that is still to be read when the built-in model is there
             self.state.device = "auto"
             self.state.choose_spec(BUILTIN_SPEC)
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from core.types import HEADED, ModelInfo
 from gui.panels import PANELS
 from gui.state import AppState
 from gui.widgets.channel.channel_panel import ChannelPanel
 from gui.widgets.explain.explain_panel import ExplainPanel
+from gui.widgets.heads.heads_panel import HeadsPanel
 from gui.widgets.lesions.lesion_panel import LesionPanel
 from gui.widgets.network_input_view import NetworkInputView
 from gui.widgets.patches.patches_panel import PatchesPanel
+from gui.widgets.protocols.protocol_panel import ProtocolPanel
 
-_TITLES = {"input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches"}
+_TITLES = {
+    "input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches", "protocols": "Protocols",
+}  # fmt: skip
 _HINTS = {
     "input": "What the network saw",
     "channel": "One channel: its values, kernels and place on the picture",
     "why": "Which parts of the picture speak for a category",
     "lesions": "Change channels and see what depends on them",
     "patches": "The patches of your pictures that excite a channel most",
+    "protocols": "Test protocols: crops, scales, dense evaluation, fusion",
 }
+_SHORT_TITLES = {"protocols": "Tests"}
+"""Where a guest takes room away."""
+_HEADS_HINT = "What the auxiliary heads and the final one say, along the depth of the network"
 _GUEST_HINT = "The most probable categories of the picture"
 
 
@@ -39,9 +49,24 @@ class Details(QTabWidget):
         self.why = ExplainPanel(state)
         self.lesions = LesionPanel(state)
         self.patches = PatchesPanel(state)
+        self.protocols = ProtocolPanel(state)
         for name in PANELS:
             place = self.addTab(self._panel(name), _TITLES[name])
             self.setTabToolTip(place, f"{_HINTS[name]} (Alt+{PANELS.index(name) + 1})")
+
+        self.heads = HeadsPanel(state, self)
+        self.heads.hide()
+        state.model_changed.connect(self._follow_model)
+
+    @Slot(object)
+    def _follow_model(self, model: ModelInfo) -> None:
+        """Show the tab “Heads” for networks that have several, and for no others."""
+        there, wanted = self.indexOf(self.heads), model.spec.code is None and model.spec.architecture in HEADED
+        if wanted and there < 0:
+            self.setTabToolTip(self.addTab(self.heads, "Heads"), _HEADS_HINT)
+        elif not wanted and there >= 0:
+            self.removeTab(there)
+            self.heads.hide()
 
     def _panel(self, name: str) -> QWidget:
         panel: QWidget = self.network_input if name == "input" else getattr(self, name)
@@ -62,6 +87,7 @@ class Details(QTabWidget):
         """Put another panel before the first tab; it comes to the front unless a tool is there."""
         to_front = self.panel == PANELS[0]
         self.setTabToolTip(self.insertTab(0, guest, title), guest.toolTip() or _GUEST_HINT)
+        self._name_tabs(_TITLES | _SHORT_TITLES)
         if to_front:
             self.setCurrentIndex(0)
 
@@ -70,3 +96,8 @@ class Details(QTabWidget):
         place = self.indexOf(guest)
         if place >= 0:
             self.removeTab(place)
+            self._name_tabs(_TITLES)
+
+    def _name_tabs(self, titles: dict[str, str]) -> None:
+        for name in PANELS:
+            self.setTabText(self.indexOf(self._panel(name)), titles[name])

@@ -17,6 +17,7 @@ from gui.widgets.image_view import ImageView
 from gui.widgets.layer_tree import LayerTree
 from gui.widgets.patches.patch_overlay import PatchOverlay
 from gui.widgets.prediction_table import PredictionTable
+from gui.widgets.protocols.protocol_overlay import ProtocolOverlay
 
 FOLD_WIDTH = 1100
 """Below this many device-independent pixels the right column folds into the row of the picture."""
@@ -51,6 +52,7 @@ class InspectWorkspace(QWidget):
         self.strip = ImageStrip(state)
         self.image_view = ImageView(state)
         self.image_view.add_overlay(PatchOverlay(state, self.image_view))
+        self.image_view.add_overlay(ProtocolOverlay(state, self.image_view))
         self.pictures = PicturePair(state, self.image_view)
         self.predictions = PredictionTable(state)
         self.answers = PredictionPages(state, self.predictions)

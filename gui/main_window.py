@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -26,9 +25,12 @@ from gui.conductor import Conductor
 from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
 from gui.dialogs.compare_dialog import CompareDialog
+from gui.dialogs.ledger_dialog import LedgerDialog
 from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
+from gui.preferences import Preferences
+from gui.protocol_windows import ProtocolWindows
 from gui.state import AppState
 from gui.takeaway import TakeAway
 from gui.widgets.download_bar import DownloadBar
@@ -61,6 +63,8 @@ class MainWindow(QMainWindow):
         self.inspect = InspectWorkspace(state)
         self.status = StatusLine(state)
         self.admission = Admission(state, settings, self)
+        self.preferences = Preferences(state, settings, self)
+        self.protocol_windows = ProtocolWindows(state, self.desks.export, self.inspect.details, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self._lay_out()
         self._fill_menus()
@@ -92,7 +96,7 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_by_key["samples"], self._recent_menu)
         menus["File"].insertMenu(self.actions_by_key["samples"], self.admission.menu)
         self._recent_menu.aboutToShow.connect(self._fill_recent_menu)
-        menus["View"].addMenu(self._theme_menu())
+        menus["View"].addMenu(self.preferences.theme_menu)
         self.actions_by_key["crop"].setChecked(True)
         self._dress_actions()
         for key in ("compare_selected", "open", "open_folder", "paste", "remove", "select_all"):
@@ -122,9 +126,11 @@ class MainWindow(QMainWindow):
             "mute": self.desks.lesions.toggle_mute, "undo_lesion": self.state.lesions.undo,
             "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,
             "explain": self.desks.explain.toggle,
+            "run_protocol": self.protocol_windows.run, "compare_protocols": self.protocol_windows.show_table,
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
-            "preprocessing": self.admission.edit_preprocessing,
+            "settings": self.preferences.open,
+            "preprocessing": self.admission.edit_preprocessing, "ledger": self._show_ledger,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
             "compare_model": self._compare_model, "compare_next": self.desks.compare.next_picture,
             "compare_previous": self.desks.compare.previous_picture, "compare_side": self.desks.compare.next_side,
@@ -134,18 +140,6 @@ class MainWindow(QMainWindow):
         for spec in TABLE:
             if spec.icon:
                 self.actions_by_key[spec.key].setIcon(theme.icon(spec.icon, self))
-
-    def _theme_menu(self) -> QMenu:
-        menu = QMenu("&Theme", self)
-        group = QActionGroup(self)
-        for name in ("system", "light", "dark"):
-            action = menu.addAction(name.capitalize())
-            action.setData(name)
-            action.setCheckable(True)
-            action.setChecked(name == self.settings.theme)
-            group.addAction(action)
-        group.triggered.connect(self._choose_theme)
-        return menu
 
     def _connect(self) -> None:
         self.inspect.strip.remove_requested.connect(self._remove_images)
@@ -163,13 +157,14 @@ class MainWindow(QMainWindow):
         self.inspect.image_view.crop_visible_changed.connect(self.actions_by_key["crop"].setChecked)
         self.inspect.layers.stages_changed.connect(self.actions_by_key["layer_stages"].setChecked)
         self.actions_by_key["cancel"].triggered.connect(self.desks.patches.stop)
+        self.actions_by_key["cancel"].triggered.connect(self.desks.protocols.cancel)
+        self.actions_by_key["cancel"].triggered.connect(self.desks.trials.stop)
         self.actions_by_key["cancel"].triggered.connect(self.state.downloads.pause)
         self.desks.fetch.told.connect(self._tell)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
 
     def _take_settings(self) -> None:
-        self.state.downloads.mirror = self.settings.weights_mirror
         self.inspect.set_splitter_sizes(self.settings.splitters)
         self.inspect.layers.set_stages(self.settings.layer_stages)
         if self.settings.layer_columns:
@@ -226,6 +221,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _compare_model(self) -> None:
         CompareDialog(self.state, self).open()
+
+    @Slot()
+    def _show_ledger(self) -> None:
+        LedgerDialog.bring_up(self.state, self)
 
     @Slot()
     def _previous(self) -> None:
@@ -295,13 +294,6 @@ class MainWindow(QMainWindow):
         action = self.sender()
         if isinstance(action, QAction):
             commands.add_paths(self.conductor, [action.data()])
-
-    @Slot(QAction)
-    def _choose_theme(self, action: QAction) -> None:
-        self.settings.theme = action.data()
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.choose(app, action.data())
 
     @Slot()
     def _follow_system_theme(self) -> None:

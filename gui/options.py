@@ -6,12 +6,22 @@ import argparse
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from core.cli.main import COMMANDS
-from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, ModelSpec, WeightsSpec, code_refusal
+from core.cli.main import COMMANDS, add_sizes
+from core.types import (
+    BUILTIN_MODEL,
+    BUILTIN_SPEC,
+    CODE_SUFFIX,
+    PROTOCOLS,
+    USUAL_WEIGHTS,
+    ModelSpec,
+    Protocol,
+    WeightsSpec,
+    code_refusal,
+)
 from core.version import program_version
 from core.zoo.catalog import architectures
 from gui.panels import PANELS
@@ -33,6 +43,7 @@ class Options:
     layer: str = ""
     panel: str = ""
     channel: int = 0
+    protocol: Protocol | None = None
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
     theme: str | None = None
@@ -45,7 +56,8 @@ def parse(arguments: list[str]) -> Options | int:
     parser = _parser()
     try:
         found = parser.parse_args(arguments)
-        spec = _spec(parser, found.model, found.weights, run_code=found.run_code)
+        protocol = _protocol(parser, found)
+        spec = _sized(parser, _spec(parser, found.model, found.weights, run_code=found.run_code), found)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     return Options(
@@ -53,8 +65,9 @@ def parse(arguments: list[str]) -> Options | int:
         spec=spec,
         device=found.device,
         layer=found.layer,
-        panel=found.panel or "",
+        panel=found.panel or ("protocols" if protocol is not None else ""),
         channel=found.channel,
+        protocol=protocol,
         screenshot=found.screenshot,
         size=found.size,
         theme=found.theme,
@@ -76,10 +89,16 @@ def _parser() -> argparse.ArgumentParser:
         "--run-code", action="store_true",
         help="run the Python file that --model names, for its build_model(); it can do anything that you can",
     )
+    add_sizes(parser)
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda:0, mps")
     parser.add_argument("--layer", metavar="NAME", default="", help="layer whose activations are shown")
     parser.add_argument("--channel", metavar="C", type=int, default=0, help="channel of that layer")
     parser.add_argument("--panel", choices=PANELS, help="panel shown at the right")
+    known = ", ".join(PROTOCOLS)
+    parser.add_argument("--protocol", choices=PROTOCOLS, metavar="P", help=f"test protocol run at the start: {known}")
+    parser.add_argument("--scales", metavar="Q,...", type=_scales, default=(), help="its scales: short sides in pixels")
+    parser.add_argument("--flip", action="store_true", help="mirrored views, too, where the protocol leaves the choice")
+    parser.add_argument("--average", choices=("softmax", "logits"), help="what is averaged over its views; default: softmax")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window once to a file")
     parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window, such as 1280x800")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the window")
@@ -98,6 +117,8 @@ def _spec(
         return ModelSpec.of_code(_path(model), WeightsSpec.parse(weights) if weights is not None else None)
     if model is None and weights is None:
         return None
+    if model is not None and weights is not None and ModelSpec(model, WeightsSpec.parse(weights)).own_graph:
+        return ModelSpec(model, WeightsSpec.parse(weights))
     if model is not None and model not in architectures():
         parser.error(f"there is no model called {model!r}; `layerscope models` lists them")
     if weights is None:
@@ -106,6 +127,39 @@ def _spec(
     if model is None and chosen.kind == "named":
         parser.error(f"which model are the weights {chosen.name!r} for? Say it with --model")
     return ModelSpec(model or ("" if chosen.kind == "file" else BUILTIN_MODEL), chosen)
+
+
+def _sized(parser: argparse.ArgumentParser, spec: ModelSpec | None, found: argparse.Namespace) -> ModelSpec | None:
+    """Put in the numbers of classes and channels, which only random weights leave open."""
+    if (found.classes, found.channels) == (None, None):
+        return spec
+    spec = spec or BUILTIN_SPEC
+    weights = WeightsSpec("random") if found.weights is None else spec.weights
+    if spec.code is not None or weights.kind != "random":
+        parser.error("--classes and --channels are for random weights of a model of the catalogue")
+    return replace(spec, weights=weights, classes=found.classes, channels=found.channels)
+
+
+def _protocol(parser: argparse.ArgumentParser, found: argparse.Namespace) -> Protocol | None:
+    if found.protocol is None:
+        if found.scales or found.flip or found.average:
+            parser.error("--scales, --flip and --average go with --protocol")
+        return None
+    kind = PROTOCOLS[found.protocol]
+    if found.scales and not kind.takes_scales:
+        parser.error(f"the protocol {kind.key!r} takes no --scales")
+    if len(found.scales) > 1 and not kind.many:
+        parser.error(f"the protocol {kind.key!r} takes one scale")
+    if found.flip and not kind.takes_flip:
+        parser.error(f"the protocol {kind.key!r} takes no --flip: mirror images belong to it, or are never used")
+    return Protocol(kind.key, found.scales, found.flip, found.average or "softmax")
+
+
+def _scales(text: str) -> tuple[int, ...]:
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isascii() and word.isdecimal() and int(word) for word in words):
+        raise argparse.ArgumentTypeError(f"{text!r} are no scales such as 256,384,512")
+    return tuple(sorted({int(word) for word in words}))
 
 
 def _size(text: str) -> tuple[int, int]:

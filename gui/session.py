@@ -7,8 +7,9 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from core.errors import ExportError
 from core.settings import Settings, save_settings
-from core.types import CODE_SUFFIX, Failure, ImageRef, ModelSpec, WeightsSpec
+from core.types import CODE_SUFFIX, MAX_CLASSES, PROTOCOLS, Failure, ImageRef, ModelSpec, Protocol, WeightsSpec
 from core.zoo.catalog import architectures
 from gui import colourmaps
 from gui.facts.map_look import ORDERS, SCALINGS
@@ -26,7 +27,7 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
         weights = WeightsSpec.parse(settings.weights)
         if weights.kind == "file":
             weights = replace(weights, repairs=tuple(settings.weights_repairs))
-        state.spec = ModelSpec(settings.architecture, weights)
+        state.spec = ModelSpec(settings.architecture, weights, **_sizes(settings, weights))
     elif settings.architecture.endswith(CODE_SUFFIX) and asked is None:
         message = (
             f"The model of the last session came from code in \u201c{Path(settings.architecture).name}\u201d, and code is "
@@ -36,6 +37,7 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
     state.device = settings.device or "auto"
     state.set_top_k(settings.top_k)
     _restore_look(state, settings)
+    _restore_protocol(state, settings)
     images = [ImageRef(Path(text)) for text in settings.images]
     state.append_images(images)
     current = ImageRef(Path(settings.image)) if settings.image else None
@@ -43,6 +45,17 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
         state.set_image(current)
     elif images:
         state.set_image(images[0])
+
+
+def _sizes(settings: Settings, weights: WeightsSpec) -> dict[str, int]:
+    """The numbers of classes and channels of a network with random weights; ones that cannot be are left out."""
+    sizes = {}
+    if weights.kind == "random":
+        if 1 <= settings.classes <= MAX_CLASSES:
+            sizes["classes"] = settings.classes
+        if settings.channels in (1, 3):
+            sizes["channels"] = settings.channels
+    return sizes
 
 
 def _restore_look(state: AppState, settings: Settings) -> None:
@@ -59,18 +72,31 @@ def _restore_look(state: AppState, settings: Settings) -> None:
     look.set_side(settings.map_side)
 
 
+def _restore_protocol(state: AppState, settings: Settings) -> None:
+    """A protocol that is not known keeps the default; scales that the model cannot take go once it is there."""
+    kind = PROTOCOLS.get(settings.protocol)
+    if kind is not None:
+        scales = tuple(int(text) for text in settings.protocol_scales if text.isascii() and text.isdecimal())
+        average = "logits" if settings.protocol_average == "logits" else "softmax"
+        state.protocols.restore(Protocol(kind.key, scales, settings.protocol_flip, average))
+
+
 def remember(state: AppState, settings: Settings) -> None:
     """Put the state into the settings."""
     spec = state.model.spec if state.model is not None else state.spec
     settings.architecture = spec.architecture
     settings.weights = str(spec.weights)
     settings.weights_repairs = list(spec.weights.repairs)
+    settings.classes, settings.channels = spec.classes or 0, spec.channels or 0
     settings.device = state.device
     settings.layer = state.layer
     settings.top_k = state.top_k
     look = state.map_look
     settings.map_order, settings.map_scaling, settings.map_colours = look.order, look.scaling, look.colour_map
     settings.map_gamma, settings.map_side = look.gamma, look.side
+    protocol = state.protocols.protocol
+    settings.protocol, settings.protocol_flip = protocol.name, protocol.flip
+    settings.protocol_scales, settings.protocol_average = [str(scale) for scale in protocol.scales], protocol.average
     settings.images = [str(image.path) for image in state.images]
     settings.image = str(state.image.path) if state.image is not None else ""
 
@@ -79,5 +105,5 @@ def save(settings: Settings) -> None:
     """Write the settings; a disk that refuses must not keep a person from closing the window."""
     try:
         save_settings(settings)
-    except OSError:
+    except ExportError:
         log.exception("the settings could not be saved")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.types import (
     BUILTIN_SPEC,
@@ -29,7 +29,9 @@ from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
 from gui.facts.downloads import DownloadFacts
 from gui.facts.explanation import ExplanationFacts
+from gui.facts.heads import HeadFacts
 from gui.facts.layer_means import LayerMeansFacts
+from gui.facts.ledger import LedgerFacts
 from gui.facts.lesion_bench import LesionBench
 from gui.facts.map_look import MapLook
 from gui.facts.overlays import Overlays
@@ -66,6 +68,7 @@ class AppState(QObject):
     busy_changed = Signal(bool)  # an answer about the current picture or model is on its way
     progress_changed = Signal(object)  # JobProgress | None of long work
     notice_raised = Signal(object)  # Failure: a sentence that stays until it is dismissed
+    notices_ended = Signal(object)  # tuple[Failure, ...] that are true no more: the model that they were about has gone
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +88,8 @@ class AppState(QObject):
         self.checkpoint = CheckpointFacts(self)
         self.preparation = PreparationFacts(self)
         self.protocols = ProtocolFacts(self)
+        self.ledger = LedgerFacts(self)
+        self.heads = HeadFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"
@@ -101,6 +106,7 @@ class AppState(QObject):
         self.top_k: int = 5
         self.busy: bool = False
         self.progress: JobProgress | None = None
+        self._model_notices: list[Failure] = []
 
     @property
     def images(self) -> tuple[ImageRef, ...]:
@@ -285,3 +291,15 @@ class AppState(QObject):
     def raise_notice(self, failure: Failure) -> None:
         """Tell a person something that stays readable until it is dismissed."""
         self.notice_raised.emit(failure)
+
+    @Slot(object)
+    def raise_model_notice(self, failure: Failure) -> None:
+        """Tell a person something about the loaded model, which goes with it."""
+        self._model_notices.append(failure)
+        self.raise_notice(failure)
+
+    def end_model_notices(self) -> None:
+        """Take back what was said about the model before: there is another one now."""
+        gone, self._model_notices = tuple(self._model_notices), []
+        if gone:
+            self.notices_ended.emit(gone)

@@ -117,7 +117,7 @@ def _style_sheet(c: Colours) -> str:
             border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
         QTabBar {{ background: {c.panel}; }}
         QTabBar::tab {{ background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
-            padding: 7px 7px 5px 7px; margin: 0; }}
+            padding: 7px 4px 5px 4px; margin: 0; }}
         QTabBar::tab:hover {{ color: {c.text}; }}
         QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
         QTabBar::tab:focus {{ background: {c.accent_soft}; }}

@@ -15,14 +15,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.zoo import backend, catalog  # noqa: E402
+from core.zoo import backend, catalog, channels  # noqa: E402
 from core.zoo.backend import BuildOptions  # noqa: E402
 
 TARGET = ROOT / "resources" / "architectures.json.gz"
 CLASSES = 99_991  # a prime that no hidden layer is wide
+CHANNELS = 7
 COUNTER = "num_batches_tracked"
 ANY = 0
-"""Stands for a size that differs between networks of one architecture: classes, positions of a Vision Transformer."""
+"""Stands for a size that differs between networks of one architecture: classes, channels of the pictures where there is a
+choice, positions of a Vision Transformer."""
 
 
 def plan(architecture: str) -> dict[str, Any]:
@@ -31,6 +33,8 @@ def plan(architecture: str) -> dict[str, Any]:
     other = state
     if backend.is_vision_transformer(architecture):
         other = backend.skeleton(architecture, CLASSES, options=BuildOptions(image_size=448)).state_dict()
+    if channels.takes_any(architecture):
+        other = backend.skeleton(architecture, CLASSES, options=BuildOptions(in_channels=CHANNELS)).state_dict()
     tensors = {
         name: [
             ANY if size == CLASSES or size != elsewhere else size

@@ -6,18 +6,18 @@ import argparse
 from pathlib import Path
 
 from core.cli.main import OK, say
+from core.cli.model_arguments import chosen_spec
 from core.inference.session import Session
 from core.insight.inspect import Inspector
 from core.jobs.export import check_output, export_activations, picture_note
 from core.types import ImageRef
-from core.weights.choose import choose_spec
 from core.weights.resolve import weights_file
 
 
 def run(options: argparse.Namespace) -> int:
     """Capture one layer and write it in the format that the output's suffix names."""
     image, output = ImageRef(Path(options.image).absolute()), Path(options.output)
-    spec = choose_spec(options.model, options.weights, run_code=options.run_code)
+    spec = chosen_spec(options)
     check_output(output, (image.path, weights_file(spec)))
     session = Session.load(spec, options.device)
     raw = Inspector(session).capture(image, options.layer)

@@ -11,7 +11,8 @@ from core.cli.main import OK, say
 from core.cli.table import as_table
 from core.errors import LayerscopeError
 from core.types import Candidate, Diagnosis
-from core.weights.doctor import diagnose, save_repaired, usual_repairs
+from core.weights.doctor import check_out, diagnose, save_repaired, usual_repairs
+from core.weights.doctor.diagnosis import HARMLESS
 from core.weights.doctor.keys import key_table
 from core.weights.doctor.words import a, number, title
 
@@ -27,6 +28,8 @@ def run(options: argparse.Namespace) -> int:
 
         backend.check_architecture(options.model)
     path = Path(options.file)
+    if options.repair is not None:
+        check_out(path, Path(options.repair), options.replace)
     found = diagnose(path, options.model)
     print(json.dumps(_object(options.file, found), allow_nan=False, indent=2) if options.json else _text(found))
     if options.keys and not options.json:
@@ -44,7 +47,7 @@ def _repair(found: Diagnosis, out: Path, options: argparse.Namespace) -> None:
     kinds = {*usual_repairs(found.repairs), *(["take_average"] if options.ema else [])}
     if options.classes is not None:
         kinds = (kinds - {"rename_head"}) | {"new_head"}
-    made = save_repaired(found.path, out, kinds, options.model, options.classes)
+    made = save_repaired(found.path, out, kinds, options.model, options.classes, replace=options.replace)
     done = ", ".join(one.kind for one in made.done) or "as it is"
     say(f"“{out}” was written: {made.architecture} for {number(made.num_classes, 'class')} ({done}).")
 
@@ -77,8 +80,11 @@ def _candidate(one: Candidate) -> dict[str, Any]:
 
 def _text(found: Diagnosis) -> str:
     parts = [_lead(found)]
-    if found.problems:
-        parts.append("\n".join(["What to know:", *(f"  - {one.message}" for one in found.problems)]))
+    grave = [one for one in found.problems if one.kind not in HARMLESS]
+    harmless = [one for one in found.problems if one.kind in HARMLESS]
+    for heading, problems in (("What to know:", grave), ("No obstacle, loading does this by itself:", harmless)):
+        if problems:
+            parts.append("\n".join([heading, *(f"  - {one.message}" for one in problems)]))
     if found.repairs:
         width = max(len(one.kind) for one in found.repairs)
         rows = (f"  {one.kind:{width}}  {one.message}" for one in found.repairs)
@@ -100,6 +106,9 @@ def _lead(found: Diagnosis) -> str:
         "refused": "cannot be loaded",
     }[found.verdict]
     lines = [f"“{found.path.name}” {verdict}."]
+    if found.format != "unknown":
+        cut = ", cut off" if any(one.kind == "truncated" for one in found.problems) else ""
+        lines.append(f"Format: {found.format}{cut}.")
     if found.architecture is not None:
         classes = f", {number(found.num_classes, 'class')}" if found.num_classes is not None else ""
         lines.append(f"It is {a(title(found.architecture))} ({found.architecture}{classes}).")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Generator
 from pathlib import Path
 
 import torch
 
 from core.cli.main import OK, say
+from core.cli.model_arguments import chosen_spec
+from core.cli.steps import finish
 from core.inference.session import Session
 from core.insight.attribution import explain
 from core.insight.find_category import find_category
@@ -17,22 +17,19 @@ from core.insight.heat_words import strongest_place
 from core.insight.inspect import Inspector
 from core.jobs.explain_export import FORMATS, export_explanation, percent
 from core.jobs.export import check_output
-from core.types import ExplainRequest, Explanation, ImageRef, JobProgress
-from core.weights.choose import choose_spec
+from core.types import ExplainRequest, Explanation, ImageRef
 from core.weights.resolve import weights_file
-
-_BAR = 24
 
 
 def run(options: argparse.Namespace) -> int:
     """Attribute the score of one category and write it in the format that the output's suffix names."""
     image, output = ImageRef(Path(options.image).absolute()), Path(options.output)
-    spec = choose_spec(options.model, options.weights, run_code=options.run_code)
+    spec = chosen_spec(options)
     check_output(output, (image.path, weights_file(spec)), formats=FORMATS)
     session = Session.load(spec, options.device)
     inspector = Inspector(session)
     category = _category(inspector, image, options.category)
-    found = _finish(explain(inspector, ExplainRequest(1, image, options.method, category, options.layer or "")))
+    found = finish(explain(inspector, ExplainRequest(1, image, options.method, category, options.layer or "")))
     for notice in session.info.notices:
         say(notice)
     export_explanation(found, output, session.info.weights_sha256)
@@ -55,23 +52,3 @@ def _summary(found: Explanation, *, chosen: bool) -> str:
     if found.layer:
         parts.append(f"layer {found.layer}" + ("" if chosen else " (the last with a map)"))
     return ", ".join((*parts, f"strongest {strongest_place(found.values)}"))
-
-
-def _finish(work: Generator[JobProgress, None, Explanation]) -> Explanation:
-    """Go through all steps, with a bar where somebody watches."""
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    drawn = False
-    try:
-        while True:
-            progress = next(work)
-            if watched and progress.total > 2:
-                drawn = True
-                full = _BAR * progress.done // progress.total
-                print(f"\r[{'#' * full}{'.' * (_BAR - full)}] {progress.text:<24}", end="", file=sys.stderr, flush=True)
-    except StopIteration as end:
-        found: Explanation = end.value
-        return found
-    finally:
-        work.close()
-        if drawn:
-            print(f"\r{' ' * (_BAR + 27)}\r", end="", file=sys.stderr, flush=True)

@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 
 from core.cli.main import OK, say
+from core.cli.model_arguments import chosen_spec
 from core.cli.table import as_json, as_table
 from core.images.decode import decode
 from core.images.preprocess import preprocess, target_side
 from core.inference.measure import measure_layers
 from core.inference.session import Session
 from core.types import ImageRef, LayerInfo
-from core.weights.choose import choose_spec
 
 _HEADER = ("layer", "kind", "output", "parameters", "MACs", "receptive field", "stride", "activation bytes")
 _NONE = "–"
@@ -20,7 +20,7 @@ _NONE = "–"
 
 def run(options: argparse.Namespace) -> int:
     """List the modules that hold no other ones, so that parameters add up; with ``--all``, every module that runs."""
-    session = Session.load(choose_spec(options.model, options.weights, run_code=options.run_code), "cpu")
+    session = Session.load(chosen_spec(options), "cpu")
     for notice in session.info.notices:
         say(notice)
     layers = _measured(session, Path(options.image)) if options.image else session.info.layers

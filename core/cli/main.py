@@ -9,10 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 
+from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
-from core.types import MAX_TOP_K, METHODS
+from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 
 COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "train")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "ledger")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -99,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     )
     classify.add_argument("--recursive", action="store_true", help="look into folders inside folders")
     _add_json(classify)
+    add_protocol(classify)
 
     layers = commands.add_parser("layers", help="list the layers of a model", allow_abbrev=False)
     layers.add_argument("image", nargs="?", metavar="IMAGE", help="run it on this picture (default: on zeros)")
@@ -135,6 +138,7 @@ def parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the models and their weights", allow_abbrev=False)
     _add_json(models)
 
+    _add_ledger(commands)
     _add_weights(commands)
     _add_doctor(commands)
     _add_train(commands)
@@ -163,6 +167,19 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument("--control", action="store_true", help="obey pause, resume and stop on standard input")
     _add_device(train)
     train.add_argument("--json", action="store_true", help="print one JSON object an epoch and nothing else on standard output")
+def _add_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ledger = commands.add_parser(
+        "ledger", help="say what models cost, beside what their papers print", allow_abbrev=False,
+        description="Count parameters and multiply-adds, and set what the papers print beside them; no weights are needed.",
+    )
+    ledger.add_argument(
+        "models", nargs="*", metavar="MODEL", help="names that `layerscope models` lists (default: the six of the VGG paper)"
+    )
+    ledger.add_argument("--classes", type=_classes, metavar="N", help="count them for N classes (default: each its own)")
+    ledger.add_argument("--layers", action="store_true", help="a table of its layers for each model, too")
+    ledger.add_argument("--format", choices=("text", "csv", "markdown", "latex"), help="default: text, or as FILE ends")
+    ledger.add_argument("--output", metavar="FILE", help="write it to a file: .txt, .csv, .md, .tex or .json")
+    ledger.add_argument("--json", action="store_true", help="print one JSON array and nothing else on standard output")
 
 
 def _add_weights(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -188,6 +205,7 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     doctor.add_argument("file", metavar="FILE", help="the weights file; it is only read")
     doctor.add_argument("--model", metavar="M", help="compare it with this model instead of all of them")
     doctor.add_argument("--repair", metavar="OUT", help="write a repaired copy as safetensors")
+    doctor.add_argument("--replace", action="store_true", help="with --repair: replace OUT where it is there already")
     doctor.add_argument("--classes", type=_classes, metavar="N", help="with --repair: start a new head for N classes")
     doctor.add_argument("--ema", action="store_true", help="with --repair: take the moving average where there is one")
     doctor.add_argument("--keys", action="store_true", help="list all tensors with their shapes")
@@ -195,8 +213,8 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _classes(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"N is a whole number from 1 to 1,000,000, not “{text}”")
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_CLASSES:
+        raise argparse.ArgumentTypeError(f"N is a whole number from 1 to {MAX_CLASSES:,}, not “{text}”")
     return int(text)
 
 
@@ -209,6 +227,15 @@ def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--run-code", action="store_true",
         help="run the Python file that --model names, for its build_model(); it can do anything that you can",
+    )
+    add_sizes(command)
+
+
+def add_sizes(command: argparse.ArgumentParser) -> None:
+    """Add ``--classes`` and ``--channels``, which the window takes, too."""
+    command.add_argument("--classes", type=_classes, metavar="N", help="with random weights: number of classes")
+    command.add_argument(
+        "--channels", type=int, choices=(1, 3), metavar="N", help="with random weights: 1 for grey pictures, 3 for colour"
     )
 
 

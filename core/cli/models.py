@@ -13,6 +13,8 @@ from core.weights import builtin
 from core.weights.resolve import is_downloaded
 from core.zoo import backend, catalog
 
+_NONE = "none published"
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -39,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
             row.name,
             row.family,
             f"{row.parameters:,}" if row.parameters else "",
-            ", ".join(f"{name}*" if name in row.downloaded else name for name in row.weights),
+            ", ".join(f"{name}*" if name in row.downloaded else name for name in row.weights) or _NONE,
         )
         for row in rows
     ]
@@ -55,5 +57,8 @@ def _row(family: str, name: str) -> _Row:
         except WeightsError:
             return _Row(name, family, (), (), None)
     entries = [entry for entry in backend.weights_entries(name) if entry.categories]
+    if not entries:
+        parameters = sum(parameter.numel() for parameter in backend.skeleton(name).parameters())
+        return _Row(name, family, (), (), parameters)
     downloaded = tuple(entry.name for entry in entries if is_downloaded(entry))
     return _Row(name, family, tuple(entry.name for entry in entries), downloaded, entries[0].num_params)

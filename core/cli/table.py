@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
+from types import TracebackType
 from typing import Any
 
 
@@ -35,6 +36,29 @@ def as_json(rows: Iterable[dict[str, Any]]) -> str:
     """One JSON array, a line for each row; ASCII only, so that names in any encoding survive any pipe."""
     lines = ",\n".join(json.dumps(row, allow_nan=False) for row in rows)
     return f"[\n{lines}\n]" if lines else "[]"
+
+
+class JsonRows:
+    """The array of :func:`as_json`, printed row by row; closed in any case, so that what was printed can be read."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def __enter__(self) -> JsonRows:
+        return self
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Print a row."""
+        text = (",\n" if self._begun else "[\n") + json.dumps(row, allow_nan=False)
+        self._begun = True
+        # In one piece, so that an interrupt comes before a row or after it.
+        print(text, end="", flush=True)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._begun:
+            print("\n]")
+        elif kind is None:
+            print("[]")
 
 
 def _padded(text: str, width: int, flush: bool) -> str:

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from core.images.decode import Decoded
+from core.images.geometry import centre_corner, resized_size
 from core.types import Box, Pixels, Preprocessing
 
 INTERPOLATIONS = {
@@ -67,17 +68,70 @@ def preprocess(decoded: Decoded, how: Preprocessing) -> Prepared:
     ValueError
         If ``how`` names an unknown interpolation, or not 1 or 3 channels.
     """
-    channels = len(how.mean)
-    if how.interpolation not in INTERPOLATIONS or channels not in {1, 3} or len(how.std) != channels:
-        raise ValueError(f"cannot preprocess with {how}")
-    picture = decoded.rgb if channels == 3 else decoded.rgb.convert("L")
-    size = _resized(decoded.size, how.resize)
-    left, top = _corner(size[0], how.crop), _corner(size[1], how.crop)
+    resized = Resized(decoded, how)
+    left, top = (centre_corner(side, how.crop) for side in resized.size)
     crop = (left, top, left + how.crop, top + how.crop)
-    cropped = _crop(picture, decoded, size, crop, INTERPOLATIONS[how.interpolation])
-    across, down = decoded.size[0] / size[0], decoded.size[1] / size[1]
-    box = (left * across, top * down, (left + how.crop) * across, (top + how.crop) * down)
-    return Prepared(_normalised(cropped, how), box)
+    return Prepared(resized.cut(crop), resized.on_original(crop))
+
+
+class Resized:
+    """A picture at the size at which a network looks at it, to cut one or more inputs from.
+
+    Made by Pillow as :func:`preprocess` says; the resize is done once, except for a picture that would become larger than
+    64 million pixels, of which each cut is resized by itself.
+
+    Parameters
+    ----------
+    decoded, how
+        As for :func:`preprocess`; ``how.crop`` is not looked at.
+
+    Attributes
+    ----------
+    size
+        (width, height) in pixels.
+    """
+
+    def __init__(self, decoded: Decoded, how: Preprocessing) -> None:
+        channels = len(how.mean)
+        if how.interpolation not in INTERPOLATIONS or channels not in {1, 3} or len(how.std) != channels:
+            raise ValueError(f"cannot preprocess with {how}")
+        self.size = resized_size(decoded.size, how.resize)
+        self._how = how
+        self._original = decoded.size
+        # The original's own edge: a JPEG decoded at reduced scale has a part of a pixel more.
+        self._edge = (decoded.size[0] * decoded.scale, decoded.size[1] * decoded.scale)
+        self._is_whole = self.size[0] * self.size[1] <= _WHOLE_LIMIT
+        picture = decoded.rgb if channels == 3 else decoded.rgb.convert("L")
+        box = None if decoded.scale == 1 else (0, 0, *self._edge)
+        self._picture = picture.resize(self.size, INTERPOLATIONS[how.interpolation], box=box) if self._is_whole else picture
+
+    def cut(self, crop: tuple[int, int, int, int]) -> torch.Tensor:
+        """Return a part as an input tensor.
+
+        Parameters
+        ----------
+        crop
+            left, top, right, bottom in pixels of the resized picture; what lies outside of it is black before normalising,
+            as in torchvision.
+
+        Returns
+        -------
+        float32 (1, channels, bottom - top, right - left), contiguous, on the CPU, normalised.
+        """
+        return _normalised(self._picture.crop(crop) if self._is_whole else self._resized_part(crop), self._how)
+
+    def on_original(self, crop: tuple[int, int, int, int]) -> Box:
+        """Return the box of a part in pixels of the upright original."""
+        across, down = self._original[0] / self.size[0], self._original[1] / self.size[1]
+        return crop[0] * across, crop[1] * down, crop[2] * across, crop[3] * down
+
+    def _resized_part(self, crop: tuple[int, int, int, int]) -> Image.Image:
+        left, top = max(0, crop[0]), max(0, crop[1])
+        right, bottom = min(self.size[0], crop[2]), min(self.size[1], crop[3])
+        across, down = self._edge[0] / self.size[0], self._edge[1] / self.size[1]
+        box = (left * across, top * down, right * across, bottom * down)
+        part = self._picture.resize((right - left, bottom - top), INTERPOLATIONS[self._how.interpolation], box=box)
+        return part.crop((crop[0] - left, crop[1] - top, crop[2] - left, crop[3] - top))
 
 
 def network_pixels(tensor: torch.Tensor, how: Preprocessing) -> Pixels:
@@ -105,40 +159,6 @@ def network_pixels(tensor: torch.Tensor, how: Preprocessing) -> Pixels:
     pixels: Pixels = np.ascontiguousarray(levels.expand(3, -1, -1).permute(1, 2, 0).numpy())
     pixels.setflags(write=False)
     return pixels
-
-
-def _resized(size: tuple[int, int], resize: int | tuple[int, int]) -> tuple[int, int]:
-    """(width, height) after the resize."""
-    if isinstance(resize, tuple):
-        return resize[1], resize[0]
-    width, height = size
-    long_side = int(resize * max(size) / min(size))
-    return (resize, long_side) if width <= height else (long_side, resize)
-
-
-def _corner(side: int, crop: int) -> int:
-    """Where the crop begins; negative where zeros are put around a smaller picture."""
-    return -((crop - side) // 2) if crop > side else round((side - crop) / 2.0)
-
-
-def _crop(
-    picture: Image.Image,
-    decoded: Decoded,
-    size: tuple[int, int],
-    crop: tuple[int, int, int, int],
-    how: Image.Resampling,
-) -> Image.Image:
-    """Resize to ``size`` and cut out ``crop``; Pillow fills what lies outside with zeros, as torchvision does."""
-    # The original's own edge: a JPEG decoded at reduced scale has a part of a pixel more.
-    edge = (decoded.size[0] * decoded.scale, decoded.size[1] * decoded.scale)
-    if size[0] * size[1] <= _WHOLE_LIMIT:
-        whole = picture.resize(size, how, box=None if decoded.scale == 1 else (0, 0, *edge))
-        return whole.crop(crop)
-    left, top, right, bottom = max(0, crop[0]), max(0, crop[1]), min(size[0], crop[2]), min(size[1], crop[3])
-    across, down = edge[0] / size[0], edge[1] / size[1]
-    box = (left * across, top * down, right * across, bottom * down)
-    part = picture.resize((right - left, bottom - top), how, box=box)
-    return part.crop((crop[0] - left, crop[1] - top, crop[2] - left, crop[3] - top))
 
 
 def _normalised(picture: Image.Image, how: Preprocessing) -> torch.Tensor:

@@ -44,11 +44,15 @@ def top_predictions(logits: Tensor, categories: Sequence[str], count: int = MAX_
     ModelError
         If the probabilities are not numbers.
     """
-    found = _softmax(logits)
-    if not bool(found.isfinite().all()):
+    return likeliest(_softmax(logits), categories, count)
+
+
+def likeliest(shares: Tensor, categories: Sequence[str], count: int = MAX_TOP_K) -> tuple[Prediction, ...]:
+    """Turn probabilities, float32 (categories,) on the CPU, into the likeliest categories; else as :func:`top_predictions`."""
+    if not bool(shares.isfinite().all()):
         raise ModelError("The network's output for this picture is not a number (NaN); its weights may be damaged.")
     # Stable, so that equals come in the order of the categories: topk() orders them otherwise from one call to the next.
-    values, indices = (part[: min(count, len(categories))] for part in found.sort(descending=True, stable=True))
+    values, indices = (part[: min(count, len(categories))] for part in shares.sort(descending=True, stable=True))
     pairs = zip(indices.tolist(), values.tolist(), strict=True)
     return tuple(
         Prediction(rank, index, categories[index], value) for rank, (index, value) in enumerate(pairs, start=1)

@@ -76,7 +76,7 @@ def field_after(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
     fields
         See :data:`Fields`.
     """
-    if name in _POINTWISE:
+    if name in POINTWISE:
         return _united([*arguments, *keywords.values()], fields)
     if name in _JOINS:
         return _joined(arguments, keywords, fields)
@@ -323,7 +323,7 @@ def _product(numbers: Iterable[int]) -> int:
 _ELEMENT_WISE = """add sub mul div truediv iadd isub imul itruediv radd rsub rmul rtruediv neg pow square sqrt rsqrt exp log abs
     maximum minimum clamp clip relu relu6 leaky_relu elu selu celu gelu silu mish hardswish hardsigmoid hardtanh sigmoid
     logsigmoid tanh softplus softsign prelu rrelu threshold"""
-_POINTWISE = frozenset(_ELEMENT_WISE.split())
+POINTWISE = frozenset(_ELEMENT_WISE.split())
 _JOINS = frozenset(("cat", "concat", "concatenate"))
 _SAME = """dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout contiguous clone detach float double half
 bfloat16 to type cpu cuda local_response_norm identity requires_grad"""

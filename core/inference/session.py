@@ -45,6 +45,7 @@ class Session:
         self._device = device
         self.info = info
         self.on_move: Callable[[tuple[str, ...]], None] | None = None
+        self._placing: tuple[str, ...] = ()  # those of the notices that are about the device
 
     @classmethod
     def load(cls, spec: ModelSpec, device: str = "auto", cancel: CancelToken | None = None) -> Session:
@@ -76,6 +77,7 @@ class Session:
         loaded = cls._measured(spec, resolved, module, target)
         loaded = loaded._as_remembered()
         loaded.info = replace(loaded.info, notices=(*notices, *loaded.info.notices))
+        loaded._placing += notices
         cancel.check()
         set_threads(loaded.info.layers)
         return loaded
@@ -86,7 +88,36 @@ class Session:
     ) -> Session:
         ran = run_with_fallback(lambda place: _measure(module.to(place), resolved, spec, place), target)
         info = _info(spec, resolved, module, ran.result, ran.device)
-        return cls(module, replace(info, notices=(*info.notices, *ran.notices)), ran.device)
+        made = cls(module, replace(info, notices=(*info.notices, *ran.notices)), ran.device)
+        made._placing = ran.notices
+        return made
+
+    def on_device(self, device: str) -> Session:
+        """The same network on another device, measured anew; nothing is read or built again.
+
+        Parameters
+        ----------
+        device
+            "auto", or the id of one of :func:`core.inference.devices.list_devices`.
+
+        Raises
+        ------
+        ModelError, DeviceError
+            If the device is not to be had, or the network cannot be run there; this session goes on as it was.
+        """
+        target, notices = choose(device)
+        info = self.info
+        ran = run_with_fallback(
+            lambda place: _tried(self.model.to(place), info.preprocessing, len(info.categories), info.spec, place), target
+        )
+        placing = (*notices, *ran.notices)
+        kept = tuple(one for one in info.notices if one not in self._placing)
+        moved = Session(
+            self.model, replace(info, device=str(ran.device), layers=ran.result, notices=(*kept, *placing)), ran.device
+        )
+        moved._placing = placing
+        set_threads(moved.info.layers)
+        return moved
 
     def _as_remembered(self) -> Session:
         """This session, its pictures taken as a person chose for this very file, if one did."""
@@ -117,8 +148,8 @@ class Session:
             If the network cannot take it, in words.
         """
         own = self.info.own_preprocessing or self.info.preprocessing
-        changed = how is not None and replace(how, source=own.source) != own
-        wanted = how if how is not None and changed else own
+        differs = how is not None and replace(how, source=own.source) != own
+        wanted = how if how is not None and differs else own
         wrong = remembered.problem(wanted)
         if wrong:
             raise ModelError(wrong)
@@ -135,11 +166,13 @@ class Session:
             self.info,
             device=str(ran.device),
             preprocessing=wanted,
-            own_preprocessing=own if changed else None,
+            own_preprocessing=own if differs else None,
             layers=ran.result,
             notices=(*self.info.notices, *ran.notices),
         )
-        return Session(self.model, info, ran.device)
+        changed = Session(self.model, info, ran.device)
+        changed._placing = (*self._placing, *ran.notices)
+        return changed
 
     @property
     def device(self) -> torch.device:
@@ -180,6 +213,7 @@ class Session:
         if ran.device != self._device:
             self._device = ran.device
             self.info = replace(self.info, device=str(ran.device), notices=(*self.info.notices, *ran.notices))
+            self._placing += ran.notices
             if self.on_move is not None:
                 self.on_move(ran.notices)
         return ran.result
@@ -247,4 +281,9 @@ def _info(
         layers=layers,
         notices=resolved.notices,
         weights_sha256=resolved.weights_sha256,
+        tensors=_tensors(module) if spec.code is not None else (),
     )
+
+
+def _tensors(module: nn.Module) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return tuple((name, tuple(value.shape)) for name, value in module.state_dict().items() if isinstance(value, Tensor))

@@ -41,7 +41,7 @@ class Trace(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         keywords: dict[str, Any] = kwargs or {}
         output = func(*args, **keywords)
-        if results := _tensors(output):
+        if results := tensors_in(output):
             self._note(str(getattr(func, "__name__", "")).strip("_"), args, keywords, output, results)
         elif getattr(func, "__name__", "") == "__setitem__":
             self._fields[args[0]] = None
@@ -53,7 +53,7 @@ class Trace(TorchFunctionMode):
                 self._spend(macs)
         except Exception:  # a model may call anything in any way
             self._spend(None)
-        if not any(tensor in self._fields for tensor in _tensors([*args, *keywords.values()])):
+        if not any(tensor in self._fields for tensor in tensors_in([*args, *keywords.values()])):
             return
         field = None
         with contextlib.suppress(Exception):
@@ -62,7 +62,7 @@ class Trace(TorchFunctionMode):
             self._fields[tensor] = field
 
 
-def _tensors(value: Any) -> list[Tensor]:
+def tensors_in(value: Any) -> list[Tensor]:
     """List every tensor in nested tuples, lists and dicts."""
     if isinstance(value, Tensor):
         return [value]
@@ -70,4 +70,4 @@ def _tensors(value: Any) -> list[Tensor]:
         value = value.values()
     elif not isinstance(value, tuple | list) or isinstance(value, Size):
         return []
-    return [tensor for item in value for tensor in _tensors(item)]
+    return [tensor for item in value for tensor in tensors_in(item)]

@@ -86,6 +86,8 @@ class Inspector:
         self._activations: Activations | None = None
         self.companion: Companion | None = None
         """Kept by :mod:`core.insight.comparison` while one compares; goes with this inspector, so with its model."""
+        self.members: dict[ModelSpec, Inspector | None] = {}
+        """Kept by :mod:`core.protocols.fusion` while one fuses; None for a model that there was no memory to keep."""
 
     def classify(self, image: ImageRef, layer: str = "") -> Inspection:
         """Classify a picture and capture a layer in the same forward pass.

@@ -42,8 +42,9 @@ def layer_key(session: Session, layer: LayerInfo) -> Generator[None, None, str]:
     how = replace(info.preprocessing, source="")
     # Not a weight, yet it changes what goes in: googlenet and inception_v3 scale their input when their weights want it.
     own = getattr(session.model, "transform_input", None)
-    # Of a person's code the weights alone do not say what is done with them.
-    architecture = info.spec.architecture if info.spec.code is None else f"code {info.weights_sha256}"
+    # Of a person's code, and of an exported graph, the weights alone do not say what is done with them.
+    free = info.spec.code is not None or info.spec.own_graph
+    architecture = f"code {info.weights_sha256}" if free else info.spec.architecture
     facts = (weights, architecture, len(info.categories), own, how, layer.key)
     return hashlib.sha256(repr(facts).encode("utf-8", "backslashreplace")).hexdigest()
 

@@ -72,11 +72,25 @@ from core.types.explanation import (
 from core.types.export import (
     ExportReport,
 )
+from core.types.heads import (
+    HEADED,
+    HeadAnswer,
+    HeadsAnswer,
+    HeadsRequest,
+)
 from core.types.heat import (
     Heat,
 )
 from core.types.layer_means import (
     LayerMeans,
+)
+from core.types.ledger import (
+    Beside,
+    LedgerLayer,
+    LedgerNetwork,
+    LedgerRequest,
+    LedgerVerdict,
+    LedgerWish,
 )
 from core.types.lesion import (
     ChannelRanking,
@@ -90,6 +104,7 @@ from core.types.model import (
     BUILTIN_MODEL,
     BUILTIN_SPEC,
     CODE_SUFFIX,
+    MAX_CLASSES,
     USUAL_WEIGHTS,
     CodeFile,
     DeviceInfo,
@@ -160,6 +175,8 @@ __all__ = [
     "BUILTIN_MODEL",
     "BUILTIN_SPEC",
     "CODE_SUFFIX",
+    "HEADED",
+    "MAX_CLASSES",
     "MAX_TOP_K",
     "METHODS",
     "PROTOCOLS",
@@ -168,6 +185,7 @@ __all__ = [
     "ActivationRequest",
     "ActivationVector",
     "Activations",
+    "Beside",
     "Box",
     "Candidate",
     "ChannelDetails",
@@ -204,6 +222,9 @@ __all__ = [
     "Floats",
     "ForgetDownloadRequest",
     "FusionMember",
+    "HeadAnswer",
+    "HeadsAnswer",
+    "HeadsRequest",
     "Health",
     "Heat",
     "ImageRef",
@@ -217,6 +238,11 @@ __all__ = [
     "LayerInfo",
     "LayerMeans",
     "LayerMeansRequest",
+    "LedgerLayer",
+    "LedgerNetwork",
+    "LedgerRequest",
+    "LedgerVerdict",
+    "LedgerWish",
     "Lesion",
     "LesionAction",
     "LesionRequest",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 CheckpointFormat = Literal[
-    "safetensors", "safetensors-sharded", "torch-zip", "torch-legacy", "torchscript", "torch-export", "unknown"
+    "safetensors", "safetensors-sharded", "torch-zip", "torch-legacy", "torchscript", "torch-export", "zip", "unknown"
 ]
 
 Health = Literal["loadable", "repairable", "refused"]
@@ -55,3 +55,7 @@ class Diagnosis:
     repairs: tuple[Finding, ...]
     verdict: Health
     sha256: str = ""
+    summary: str = ""
+    """What it is, in a sentence: "This is a VGG-16 with batch norm for 5 classes."; "" where that cannot be said."""
+    fits_loaded: bool = False
+    """Whether its tensors are just those of the network that was loaded when it was looked at; of a person's own code only."""

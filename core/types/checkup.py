@@ -32,11 +32,17 @@ class KeyTable:
 
 @dataclass(frozen=True, slots=True)
 class DiagnoseRequest:
-    """Look at a weights file; ``architecture`` is the one that a person picked for it, None where it is to be found."""
+    """Look at a weights file; ``architecture`` is the one that a person picked for it, None where it is to be found.
+
+    With ``insist`` they picked it knowing what the file is: what it would take to load it as just that is the question.
+    ``tensors`` are those of the loaded network (:attr:`ModelInfo.tensors`), which the file may be meant for.
+    """
 
     id: int
     path: Path
     architecture: str | None = None
+    insist: bool = False
+    tensors: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,19 +72,35 @@ class CodeFile:
 class ModelSpec:
     """An architecture of the catalogue and its weights; an empty architecture stands for the one that the file fits.
 
+    An architecture that is the name of its weights file is the graph in that file, a program of ``torch.export``.
+
     With ``code`` the network is what that file builds: ``architecture`` is then the name of the file, and weights of the kind
     ``builtin`` are those that the network is built with.
+
+    ``classes`` and ``channels`` are the numbers of outputs and of input channels of a network with random weights, None for the
+    architecture's own; weights of every other kind say themselves.
     """
 
     architecture: str
     weights: WeightsSpec
     code: CodeFile | None = None
+    classes: int | None = None
+    channels: int | None = None
+
+    @property
+    def own_graph(self) -> bool:
+        """Whether the network is the graph that its weights file holds, not one of the catalogue."""
+        path = self.weights.path
+        return self.code is None and self.weights.kind == "file" and path is not None and self.architecture == path.name
 
     @classmethod
     def of_code(cls, path: Path, weights: WeightsSpec | None = None, sha256: str = "") -> ModelSpec:
         """The network that a file builds, which a person agreed to have run, with its own weights or those of a file."""
         return cls(path.name, weights or WeightsSpec("builtin"), CodeFile(path, sha256))
 
+
+MAX_CLASSES = 1_000_000
+"""The most outputs that a network can be asked for with."""
 
 CODE_SUFFIX = ".py"
 """Ends the name of a file with ``build_model()``."""
@@ -220,6 +236,8 @@ class ModelInfo:
     Of a network that a person's code builds: of code and weights together."""
     own_preprocessing: Preprocessing | None = None
     """What the weights ask for themselves, where a person had ``preprocessing`` changed; else None."""
+    tensors: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Name and shape of each tensor of a network that a person's code builds; () for one of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,9 @@ class ProtocolAnswer:
         How long it took, decoding included.
     words
         One sentence: what was done ("50 views at 256, 384 and 512: softmax, then average").
+    notices
+        Sentences to know: what was said when the other models of a fusion were loaded (random weights ...), and what dense
+        scores are near borders.
     """
 
     image: ImageRef
@@ -191,3 +194,4 @@ class ProtocolAnswer:
     members: tuple[tuple[FusionMember, tuple[Prediction, ...]], ...]
     milliseconds: float
     words: str
+    notices: tuple[str, ...] = ()

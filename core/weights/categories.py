@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.types import BUILTIN_MODEL
 from core.weights import builtin
+from core.zoo.backend import default_classes
 
 if TYPE_CHECKING:
     from core.weights.checkpoint import Checkpoint
@@ -85,7 +86,7 @@ def _usual_source(architecture: str | None, count: int | None) -> str:
     """Say where names come from that no file gives: the architecture's own weights, if they have as many."""
     if architecture == BUILTIN_MODEL and count == len(builtin.card().categories):
         return "built-in model"
-    if architecture not in {None, BUILTIN_MODEL} and count == IMAGENET:
+    if architecture not in {None, BUILTIN_MODEL} and count == IMAGENET == default_classes(architecture or ""):
         return "the 1,000 categories of ImageNet, from torchvision"
     return "numbered"
 

@@ -16,7 +16,7 @@ from core.weights import signature
 from core.weights.formats import safetensors_file, shards, torch_legacy, torch_zip
 from core.weights.formats.harmless import executes_code, is_harmless
 from core.weights.formats.problem import Problem, shown
-from core.weights.formats.reading import Reading
+from core.weights.formats.reading import Program, Reading
 from core.weights.formats.source import Source
 
 _WORDS = {Tensor: "a single tensor", int: "a number", float: "a number", str: "a text", type(None): "nothing"}
@@ -46,6 +46,8 @@ class Checkpoint:
     globals: tuple[str, ...] = ()
     executes_code: bool = False
     notes: tuple[str, ...] = ()
+    program: Program | None = None
+    """What torch.export saved beside the tensors, unread."""
 
 
 class CheckpointError(WeightsError):
@@ -91,7 +93,7 @@ def open_checkpoint(path: Path) -> Checkpoint:
     versions = getattr(content, "_metadata", None)
     metadata = reading.metadata | ({"_metadata": versions} if versions else {})
     return Checkpoint(
-        path, reading.format, digest, content, metadata, names, executes_code(names), _notes(path, reading)
+        path, reading.format, digest, content, metadata, names, executes_code(names), _notes(path, reading), reading.program
     )
 
 
@@ -105,8 +107,21 @@ def _read(source: Source, reading: Reading) -> str:
         return shards.read(index, reading)
     if kind == "text pickle":
         return _text_pickle(source, reading)
-    {"safetensors": safetensors_file, "zip": torch_zip, "pickle": torch_legacy}[kind].read(source, reading)
+    cut: dict[str, CheckpointFormat] = {"safetensors": "safetensors", "zip": _zip(source), "pickle": "torch-legacy"}
+    try:
+        {"safetensors": safetensors_file, "zip": torch_zip, "pickle": torch_legacy}[kind].read(source, reading)
+    except Problem as problem:
+        if problem.kind == "truncated" and reading.format == "unknown":
+            reading.format = cut[kind]
+        raise
     return ""
+
+
+def _zip(source: Source) -> CheckpointFormat:
+    """What a zip archive is by its first record, which torch calls data.pkl."""
+    head = bytes(source.data[:300])
+    length = int.from_bytes(head[26:28], "little")
+    return "torch-zip" if head[30 : 30 + length].endswith(b"/data.pkl") else "zip"
 
 
 def _text_pickle(source: Source, reading: Reading) -> str:
@@ -167,7 +182,7 @@ def _notes(path: Path, reading: Reading) -> tuple[str, ...]:
     if reading.format == "torch-export":
         notes.append(
             f"“{path.name}” is an exported program; its tensors were read, and its own graph is not run: the network is that "
-            "of the catalogue."
+            f"of the catalogue. (For its own graph, the model is “{path.name}”.)"
         )
     objects = [phrase for phrase in reading.found if phrase.startswith(("a whole model", "an object"))]
     if objects and reading.format != "torchscript":

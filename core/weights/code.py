@@ -131,8 +131,7 @@ def _fill(module: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
     reading = dissect(checkpoint).taken
     if reading is None:
         raise WeightsError(f"“{checkpoint.path.name}” holds no weights. Save `model.state_dict()`.", path=checkpoint.path)
-    ways: tuple[Mapping[str, Tensor], ...] = (reading.state.tensors, reading.tensors)
-    for tensors in ways:
+    for tensors in reading.ways:
         if {name: tuple(value.shape) for name, value in tensors.items()} == wanted:
             broken = [name for name, value in tensors.items() if value.is_floating_point() and not value.isfinite().all()]
             if broken:
@@ -144,7 +143,7 @@ def _fill(module: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
             with in_words(path):
                 module.load_state_dict(dict(tensors), strict=True)
             return
-    best = max(ways, key=lambda tensors: len(tensors.keys() & wanted.keys()))
+    best = max(reading.ways, key=lambda tensors: len(tensors.keys() & wanted.keys()))
     raise WeightsError(
         f"“{checkpoint.path.name}” does not fit the network in “{path.name}”: "
         f"{_difference(wanted, {name: tuple(value.shape) for name, value in best.items()})}.",

@@ -38,6 +38,7 @@ def options_of(architecture: str, content: WeightsFile) -> BuildOptions:
         image_size=variant.image_size(plan, shapes),
         aux_logits=variant.has_auxiliary(plan, shapes, classes),
         transform_input=_was_trained(architecture, content.state_dict),
+        in_channels=variant.in_channels(plan, shapes),
     )
 
 

@@ -37,6 +37,8 @@ def key_table(path: Path, architecture: str, repairs: Collection[str] = ()) -> K
     reading = dissect(open_checkpoint(path), averaged="take_average" in repairs).taken
     if reading is None:
         raise WeightsError(f"“{path.name}” holds no tensors.", path=path)
+    if reading.as_saved is not None and "rename" not in repairs:
+        reading = reading.as_saved
     shapes = {name: tuple(value.shape) for name, value in reading.tensors.items() if not name.endswith(COUNTER)}
     match = reading.against(architecture)
     wanted = plans()[architecture].tensors

@@ -17,11 +17,14 @@ def weights_options(architecture: str) -> tuple[WeightsOption, ...]:
     ModelError
         If there is no such architecture.
     """
+    if "." in architecture and not architecture.endswith(CODE_SUFFIX):
+        return ()  # an exported program, run by its own graph, with the weights that it has
     if architecture.endswith(CODE_SUFFIX):
         return (WeightsOption(WeightsSpec("builtin"), "as the code has them", "", True),)
     published = tuple(_published(one) for one in registry.published(architecture) if one.classifies)
     own = (_builtin(),) if architecture == BUILTIN_MODEL else ()
-    return (*own, *published, WeightsOption(WeightsSpec("random"), "random", "predictions mean nothing", True))
+    note = "predictions mean nothing" if own or published else "none are published · predictions mean nothing"
+    return (*own, *published, WeightsOption(WeightsSpec("random"), "random", note, True))
 
 
 def _builtin() -> WeightsOption:

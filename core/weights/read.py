@@ -69,6 +69,7 @@ def read_weights(path: Path) -> WeightsFile:
             kind="unsupported",
             path=path,
         )
+    reading = reading.as_saved or reading  # what is only suspected is for a person to agree to
     notices = [*checkpoint.notes, *_notices(anatomy, reading)]
     state, kinds = _as_float32(reading)
     _let_go(state, path)

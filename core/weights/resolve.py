@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from core.errors import WeightsError
 from core.types import BUILTIN_MODEL, CodeFile, ModelSpec, Preprocessing, WeightsSpec
-from core.weights import builtin, fit
+from core.weights import builtin, fit, usual
 from core.weights.categories import FILE_NAME, find_names
 from core.weights.code import load_code
 from core.weights.doctor import repaired
+from core.weights.own_graph import load_own_graph
 from core.weights.read import WeightsFile, read_weights
 from core.zoo import backend
 from core.zoo.backend import BuildOptions, WeightsEntry
@@ -55,8 +56,16 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
     """
     if spec.code is not None:
         return _code(spec.code, spec.weights)
+    if spec.own_graph and spec.weights.path is not None:
+        return _own_graph(spec.weights.path)
     backend.check_architecture(spec.architecture)
     kind = spec.weights.kind
+    if kind != "random" and (spec.classes, spec.channels) != (None, None):
+        raise WeightsError(
+            f"Only random weights can be had for any number of classes and channels; {spec.weights} say themselves what they "
+            "are for.",
+            path=spec.weights.path,
+        )
     if kind == "builtin":
         return _builtin(spec.architecture)
     if kind == "random":
@@ -107,21 +116,31 @@ def _code(code: CodeFile, weights: WeightsSpec) -> ResolvedWeights:
     )
 
 
+def _own_graph(path: Path) -> ResolvedWeights:
+    found = load_own_graph(path)
+    return ResolvedWeights(
+        None,
+        len(found.categories),
+        found.categories,
+        found.categories_source,
+        found.preprocessing,
+        found.notices,
+        BuildOptions(num_classes=len(found.categories)),
+        found.sha256,
+        found.module,
+    )
+
+
 def _random(spec: ModelSpec) -> ResolvedWeights:
-    categories, source, preprocessing = _of_architecture(spec.architecture)
+    own = usual.of_architecture(spec.architecture)
+    preprocessing = usual.for_channels(spec.architecture, own.preprocessing, spec.channels)
     image_size = preprocessing.crop if backend.is_vision_transformer(spec.architecture) else None
-    options = BuildOptions(num_classes=len(categories), image_size=image_size)
+    categories, source = own.categories, own.source
+    if spec.classes not in {None, len(categories)}:
+        categories, source = usual.numbered(spec.classes or 0), usual.NUMBERED
+    options = BuildOptions(num_classes=len(categories), image_size=image_size, in_channels=spec.channels)
     notice = f"The weights of {spec.architecture} are random (seed {spec.weights.seed}): its predictions mean nothing."
     return ResolvedWeights(None, len(categories), categories, source, preprocessing, (notice,), options)
-
-
-def _of_architecture(architecture: str) -> tuple[tuple[str, ...], str, Preprocessing]:
-    """Categories, where they come from, and preprocessing of the architecture's own weights."""
-    if architecture == BUILTIN_MODEL:
-        card = builtin.card()
-        return card.categories, "built-in model", card.preprocessing
-    entry = backend.default_entry(architecture)
-    return entry.categories, entry.preprocessing.source, entry.preprocessing
 
 
 def hub_folder() -> Path:
@@ -177,8 +196,9 @@ def _named(architecture: str, name: str) -> ResolvedWeights:
     path = hub_folder() / entry.filename
     if not path.is_file():
         raise WeightsError(
-            f"The weights {entry.name} of {architecture} are not on this computer. Download {entry.url} "
-            f"({entry.file_size_mb:.0f} MB) and put the file into “{path.parent}”, as “{entry.filename}”.",
+            f"The weights {entry.name} of {architecture} are not on this computer. Run `layerscope weights fetch "
+            f"{architecture}:{entry.name}`, or press Download in the window ({entry.file_size_mb:.0f} MB). By hand: download "
+            f"{entry.url} and put the file into “{path.parent}”, as “{entry.filename}”.",
             kind="missing",
             path=path,
         )
@@ -239,12 +259,12 @@ def _repaired(architecture: str, path: Path, weights: WeightsSpec) -> ResolvedWe
     if any(one.kind == "new_head" for one in found.done):
         notices.append("The classifier is new and untrained: predictions mean nothing.")
     categories, source = found.categories, found.categories_source
-    own, own_source, _ = _of_architecture(architecture)
-    if categories is None and found.num_classes == len(own) and "new_head" not in weights.repairs:
-        categories, source = own, own_source
+    own = usual.of_architecture(architecture)
+    if categories is None and found.num_classes == len(own.names) and "new_head" not in weights.repairs:
+        categories, source = own.names, own.source
     if categories is None:
         notices.append(f"“{path.name}” does not name its {found.num_classes} categories. Put a {FILE_NAME} beside it.")
-        categories, source = tuple(f"class {index}" for index in range(found.num_classes)), "numbered"
+        categories, source = usual.numbered(found.num_classes), usual.NUMBERED
     how, more = _preprocessing(architecture, options)
     return ResolvedWeights(
         state_dict,
@@ -269,23 +289,24 @@ def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tu
     named = find_names(content.checkpoint, count, architecture)
     if named.names is not None:
         return named.names, named.source, named.refused
-    own, source, _ = _of_architecture(architecture)
-    if count == len(own):
-        return own, source, named.refused
+    own = usual.of_architecture(architecture)
+    if count == len(own.names):
+        return own.names, own.source, named.refused
     note = f"“{content.path.name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names."
-    return tuple(f"class {index}" for index in range(count)), named.source, (*named.refused, note)
+    return usual.numbered(count), named.source, (*named.refused, note)
 
 
 def _preprocessing(architecture: str, options: BuildOptions) -> tuple[Preprocessing, tuple[str, ...]]:
     """Return the preprocessing that a file of an architecture is taken to want, and what is worth saying about it."""
-    own = _of_architecture(architecture)[2]
+    ours = usual.of_architecture(architecture)
+    own = usual.for_channels(architecture, ours.preprocessing, options.in_channels)
     size = options.image_size
     if size is not None and size != own.crop:
         entries = backend.weights_entries(architecture)
         fitting = [entry.preprocessing for entry in entries if entry.categories and entry.preprocessing.crop == size]
         own = fitting[0] if fitting else replace(own, resize=size, crop=size, source=f"{own.source}, at {size} pixels")
         return own, (f"These weights look at {size}×{size} pixels; the preprocessing is that of {own.source}.",)
-    if options.num_classes in {IMAGENET_CLASSES, len(_of_architecture(architecture)[0])}:
+    if options.num_classes in {IMAGENET_CLASSES, len(ours.categories)} or own.source.startswith(usual.ASSUMED):
         return own, ()
-    own = replace(own, source=f"assumed, as {own.source}")
+    own = replace(own, source=f"{usual.ASSUMED}, as {own.source}")
     return own, ()

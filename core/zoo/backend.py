@@ -20,8 +20,10 @@ from torch.overrides import TorchFunctionMode
 
 from core.errors import ModelError
 from core.types import BUILTIN_MODEL, Preprocessing
-from core.zoo import catalog, standins
+from core.zoo import catalog, channels, standins
 from core.zoo.compact_vgg import compact_vgg
+from core.zoo.googlenet_seed import GoogLeNet
+from core.zoo.own import NETWORKS
 
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 _AUXILIARY = {"googlenet", "inception_v3"}
@@ -56,13 +58,15 @@ class BuildOptions:
 
     ``image_size`` in pixels fixes the number of position embeddings of a Vision Transformer and is ignored elsewhere;
     ``aux_logits`` and ``transform_input`` count for GoogLeNet and Inception only (auxiliary heads; input rescaled from
-    torchvision's normalisation to that of the original weights).
+    torchvision's normalisation to that of the original weights). ``in_channels`` are the channels of the input, for those
+    that :func:`core.zoo.channels.takes_any`.
     """
 
     num_classes: int | None = None
     image_size: int | None = None
     aux_logits: bool = True
     transform_input: bool = False
+    in_channels: int | None = None
 
 
 def build(architecture: str, num_classes: int | None = None, *, options: BuildOptions | None = None) -> nn.Module:
@@ -73,26 +77,39 @@ def build(architecture: str, num_classes: int | None = None, *, options: BuildOp
     architecture
         A name of :mod:`core.zoo.catalog`.
     num_classes
-        Number of outputs; by default 1,000, and 102 for the built-in architecture.
+        Number of outputs; by default that of :func:`default_classes`.
     options
         The other choices; its ``num_classes`` counts where the parameter is None.
 
     Returns
     -------
-    The module in evaluation mode: float32 (N, 3, H, W) to logits (N, num_classes). The weights are drawn from torch's
+    The module in evaluation mode: float32 (N, channels, H, W) to logits (N, num_classes). The weights are drawn from torch's
     global generator exactly as torchvision's own builder draws them.
 
     Raises
     ------
     ModelError
-        If there is no such architecture.
+        If there is no such architecture, or it cannot be had for so many channels.
     """
     options = options or BuildOptions()
-    classes = num_classes if num_classes is not None else options.num_classes
-    keywords: dict[str, Any] = {} if classes is None else {"num_classes": classes}
-    if architecture == BUILTIN_MODEL:
-        return compact_vgg(**keywords).eval()
     check_architecture(architecture)
+    wanted = channels.checked(architecture, options.in_channels)
+    classes = num_classes if num_classes is not None else options.num_classes
+    classes = default_classes(architecture) if classes is None else classes
+    if architecture == BUILTIN_MODEL:
+        return compact_vgg(classes, wanted).eval()
+    own = NETWORKS.get(architecture)
+    if own is not None and own.builder is not None:
+        auxiliary = {"aux_logits": options.aux_logits} if own.builder is GoogLeNet else {}
+        return own.builder(num_classes=classes, in_channels=wanted, **auxiliary).eval()
+    module = _of_torchvision(catalog.SAME_AS.get(architecture, architecture), classes, options)
+    if wanted != channels.USUAL:
+        channels.replace_first(module, wanted)
+    return module.eval()
+
+
+def _of_torchvision(architecture: str, classes: int, options: BuildOptions) -> nn.Module:
+    keywords: dict[str, Any] = {"num_classes": classes}
     if architecture in _AUXILIARY:
         keywords |= {
             "init_weights": True,
@@ -102,7 +119,14 @@ def build(architecture: str, num_classes: int | None = None, *, options: BuildOp
     if is_vision_transformer(architecture) and options.image_size is not None:
         keywords["image_size"] = options.image_size
     module: nn.Module = _torchvision().models.get_model(architecture, weights=None, **keywords)
-    return module.eval()
+    return module
+
+
+def default_classes(architecture: str) -> int:
+    """Number of outputs unless somebody says otherwise: 1,000, 102 of the built-in architecture, 10 of some seed networks."""
+    if architecture == BUILTIN_MODEL:
+        return 102
+    return NETWORKS[architecture].num_classes if architecture in NETWORKS else 1000
 
 
 def skeleton(architecture: str, num_classes: int | None = None, *, options: BuildOptions | None = None) -> nn.Module:
@@ -175,7 +199,7 @@ def heads(architecture: str) -> tuple[str, ...]:
 
 @cache
 def weights_entries(architecture: str) -> tuple[WeightsEntry, ...]:
-    """All published weights of an architecture in torchvision's order; none for the built-in architecture.
+    """All published weights of an architecture in torchvision's order; none for what torchvision does not have.
 
     Raises
     ------
@@ -183,7 +207,7 @@ def weights_entries(architecture: str) -> tuple[WeightsEntry, ...]:
         If there is no such architecture.
     """
     check_architecture(architecture)
-    if architecture == BUILTIN_MODEL:
+    if architecture == BUILTIN_MODEL or architecture in NETWORKS:
         return ()
     return tuple(_entry(weights) for weights in _torchvision().models.get_model_weights(architecture))
 

@@ -9,7 +9,10 @@ BUILTIN_TITLE = "Compact VGG (built-in)"
 FAMILIES: dict[str, tuple[str, ...]] = {
     "Layerscope": (BUILTIN_MODEL,),
     "AlexNet": ("alexnet",),
-    "VGG": ("vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"),
+    "VGG": (  # A, A-LRN, B, C, D, E of the paper's Table 1
+        "vgg11", "vgg11_bn", "vgg11_lrn", "vgg11_lrn_bn", "vgg13", "vgg13_bn", "vgg16_1x1", "vgg16_1x1_bn", "vgg16",
+        "vgg16_bn", "vgg19", "vgg19_bn",
+    ),
     "GoogLeNet and Inception": ("googlenet", "inception_v3"),
     "ResNet": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
     "Wide ResNet": ("wide_resnet50_2", "wide_resnet101_2"),
@@ -36,8 +39,28 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "Vision Transformer": ("vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"),
     "Swin Transformer": ("swin_t", "swin_s", "swin_b", "swin_v2_t", "swin_v2_s", "swin_v2_b"),
     "MaxViT": ("maxvit_t",),
+    "Seed documents": ("alexnet_gray", "vgg11_narrow", "vgg16_bn_10", "nin", "googlenet_seed"),
 }
 """Family -> architectures, in the order a person meets them. Tested against ``torchvision.models.list_models``."""
+
+TITLES: dict[str, str] = {
+    "vgg11_lrn": "VGG-11 (A-LRN)",
+    "vgg11_lrn_bn": "VGG-11 (A-LRN) with batch norm",
+    "vgg16_1x1": "VGG-16 (C, 1×1 convolutions)",
+    "vgg16_1x1_bn": "VGG-16 (C, 1×1 convolutions) with batch norm",
+    "alexnet_gray": "AlexNet for grey pictures, ten classes",
+    "vgg11_narrow": "VGG-11 at a quarter of the width, grey, ten classes",
+    "vgg16_bn_10": "VGG-16 with batch norm for ten classes",
+    "nin": "Network in Network, 32 pixels, ten classes",
+    "googlenet_seed": "GoogLeNet with true 5×5 branches and both auxiliary heads",
+}
+"""What the networks that torchvision does not have are, in plain words."""
+
+SAME_AS: dict[str, str] = {"vgg16_bn_10": "vgg16_bn"}
+"""Entries that have the tensors of another one: no file tells them apart, and the doctor says the other one."""
+
+SAME_SHAPES: dict[str, str] = {"vgg11_lrn": "vgg11", "vgg11_lrn_bn": "vgg11_bn"}
+"""Entries whose tensors differ from another one's by their names only: local response normalisation has none of its own."""
 
 
 def architectures() -> tuple[str, ...]:

@@ -7,15 +7,20 @@ from gui.desks.channel_desk import ChannelDesk
 from gui.desks.channel_overlay import ChannelOverlay
 from gui.desks.compare_desk import CompareDesk
 from gui.desks.contribution_desk import ContributionDesk
+from gui.desks.dense_overlay import DenseOverlay
 from gui.desks.doctor_desk import DoctorDesk
 from gui.desks.explain_desk import ExplainDesk
 from gui.desks.export_desk import ExportDesk
 from gui.desks.fetch_desk import FetchDesk
 from gui.desks.field_desk import FieldDesk
+from gui.desks.heads_desk import HeadsDesk
 from gui.desks.layer_means_desk import LayerMeansDesk
+from gui.desks.ledger_desk import LedgerDesk
 from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
 from gui.desks.preparation_desk import PreparationDesk
+from gui.desks.protocol_desk import ProtocolDesk
+from gui.desks.trial_desk import TrialDesk
 from gui.state import AppState
 
 
@@ -37,3 +42,8 @@ class Desks:
         self.fetch = FetchDesk(state, conductor)
         self.doctor = DoctorDesk(state, conductor)
         self.preparation = PreparationDesk(state, conductor)
+        self.protocols = ProtocolDesk(state, conductor)
+        self.trials = TrialDesk(state, conductor)
+        self.dense_overlay = DenseOverlay(state, conductor)
+        self.ledger = LedgerDesk(state, conductor)
+        self.heads = HeadsDesk(state, conductor)

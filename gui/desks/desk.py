@@ -41,7 +41,7 @@ class Desk(QObject):
 
     def refuse(self, request: Any, failure: Failure) -> None:
         """Tell a person why there is no answer."""
-        self.state.raise_notice(failure)
+        self.state.raise_model_notice(failure)
 
     def advance(self, request: Any, progress: JobProgress) -> None:
         """Note how far long work is."""

@@ -39,6 +39,7 @@ class DoctorDesk(QObject):
         self._facts.keys_wanted.connect(self._list_keys)
         self._facts.save_wanted.connect(self._save)
         self._facts.diagnosis_changed.connect(self._hear_diagnosis)
+        self._facts.code_declined.connect(self._consider)
         self._ward.answered.connect(self._take)
         self._ward.refused.connect(self._refuse)
         state.spec_chosen.connect(self._hear_spec)
@@ -46,7 +47,8 @@ class DoctorDesk(QObject):
 
     @Slot(object, object)
     def _diagnose(self, path: Path, picked: str | None) -> None:
-        self._ward.ask(DiagnoseRequest(self._conductor.next_id(), path, picked))
+        tensors = self.state.model.tensors if self.state.model is not None and picked is None else ()
+        self._ward.ask(DiagnoseRequest(self._conductor.next_id(), path, picked, self._facts.insists, tensors))
         if self.state.progress is None:
             self._progress = JobProgress(0, 0, f"Reading the weights file {path.name}")
             self.state.set_progress(self._progress)
@@ -95,13 +97,17 @@ class DoctorDesk(QObject):
     def _take(self, request: Any, answer: Any) -> None:
         if isinstance(request, DiagnoseRequest):
             self._end()
-            self._consider(answer)
+            if answer.fits_loaded and self.state.model is not None and self.state.model.tensors == request.tensors:
+                self._facts.code_offered.emit(answer)
+            else:
+                self._consider(answer)
         elif isinstance(request, KeysRequest):
             self._facts.set_keys(answer)
-        else:
+        elif isinstance(request, SaveRepairedRequest):
             self._facts.saved.emit(request.out)
             self.told.emit(f"Written: {request.out}")
 
+    @Slot(object)
     def _consider(self, diagnosis: Diagnosis) -> None:
         """Load what is loadable as it is; ask about all else."""
         asked = self._facts.diagnosis is not None and self._facts.diagnosis.path == diagnosis.path
@@ -118,7 +124,7 @@ class DoctorDesk(QObject):
             self.state.raise_notice(failure)
         elif isinstance(request, KeysRequest):
             self.state.raise_notice(failure)
-        else:
+        elif isinstance(request, SaveRepairedRequest):
             self._facts.save_failed.emit(failure.message)
 
 

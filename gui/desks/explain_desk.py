@@ -149,7 +149,7 @@ class ExplainDesk(Desk):
         self._facts.set_progress(None)
         self._facts.set_failure(failure)
         if not self._facts.watched:
-            self.state.raise_notice(failure)
+            self.state.raise_model_notice(failure)
 
     def advance(self, request: ExplainRequest, progress: JobProgress) -> None:
         """Note how far it is."""

@@ -90,4 +90,4 @@ class FieldDesk(Desk):
     def _notify(self, words: str) -> None:
         """Where the panel is not on the screen, its words would not be read."""
         if not self.state.channel.wanted_by("panel"):
-            self.state.raise_notice(Failure("note", words))
+            self.state.raise_model_notice(Failure("note", words))

@@ -50,7 +50,7 @@ class LesionDesk(Desk):
         elif ATTENTION in self.state.layer:
             module = self.state.layer.partition(ATTENTION)[0]
             words = f"A head of attention is only read; it cannot be muted. Choose “{module}” to mute its channels."
-            self.state.raise_notice(Failure("note", words))
+            self.state.raise_model_notice(Failure("note", words))
 
     @Slot()
     def _lesions_changed(self) -> None:
@@ -142,7 +142,7 @@ class LesionDesk(Desk):
         """Say what was left out, once, however often the slider moves."""
         for notice in notices:
             if notice not in self._told:
-                self.state.raise_notice(Failure("note", notice))
+                self.state.raise_model_notice(Failure("note", notice))
         self._told = notices
 
     def refuse(self, request: Any, failure: Failure) -> None:

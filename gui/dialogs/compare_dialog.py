@@ -65,7 +65,7 @@ class CompareDialog(QDialog):
         return seed
 
     def _lay_out(self) -> None:
-        words = QLabel("B is another model, or the same with other weights, and looks at the same picture.", self)
+        self.words = words = QLabel("B is another model, or the same with other weights, and looks at the same picture.", self)
         words.setWordWrap(True)
         words.setProperty("muted", True)
         self._form = form = QFormLayout()
@@ -100,7 +100,7 @@ class CompareDialog(QDialog):
             return opponent.spec
         model = self._state.model
         # Code is run for nobody who did not ask for it: B is proposed from the catalogue.
-        spec = model.spec if model is not None and model.spec.code is None else BUILTIN_SPEC
+        spec = model.spec if model is not None and model.spec.code is None and not model.spec.own_graph else BUILTIN_SPEC
         seed = spec.weights.seed + 1 if spec.weights.kind == "random" else 0
         return ModelSpec(spec.architecture, WeightsSpec("random", seed=seed))
 

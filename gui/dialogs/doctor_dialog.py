@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.types import Diagnosis, ModelSpec, SaveRepairedRequest, WeightsSpec
 from gui import theme
 from gui.dialogs.keys_dialog import KeysDialog
-from gui.itemmodels.checkup_words import as_text
+from gui.itemmodels.checkup_words import all_repairs, as_text, is_final, runs_own_graph
 from gui.itemmodels.checkup_words import lacking as lacking_repair
 from gui.state import AppState
 from gui.widgets.doctor.report import Report
 
-WIDTH, HIGHEST = 640, 560
-_MARGINS = 60
-_BELOW = 110
-"""Pixels for the buttons and what lies around."""
+WIDTH, HIGHEST, LEAST_HIGHEST = 640, 720, 560
+_SPACING, _AROUND = 12, 24
 
 
 class DoctorDialog(QDialog):
@@ -29,6 +27,7 @@ class DoctorDialog(QDialog):
         super().__init__(parent)
         self._state, self._facts = state, state.checkpoint
         self._compared = ""
+        self._chose = False
         self._path: Path | None = None
         self.setObjectName("doctorDialog")
         self.setModal(True)
@@ -36,6 +35,7 @@ class DoctorDialog(QDialog):
         self.message = QLabel(self)
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setMinimumHeight(self.message.fontMetrics().lineSpacing())  # nothing moves when a sentence comes
         self.keys_button = self._button("Show All &Keys…", "Every tensor of the file beside those of the model")
         self.save_button = self._button("&Save Repaired Copy…", "A safetensors file; the original stays as it is")
         self.copy_button = self._button("&Copy Text", "Put all of this on the clipboard")
@@ -53,7 +53,7 @@ class DoctorDialog(QDialog):
         return button
 
     def _lay_out(self) -> None:
-        area = QScrollArea(self)
+        area = self._area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -70,7 +70,8 @@ class DoctorDialog(QDialog):
         buttons.addWidget(self.load_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 16, 16)
-        column.setSpacing(12)
+        column.setSpacing(_SPACING)
+        column.addWidget(self.report.headline)  # which stays when the rest is scrolled
         column.addWidget(area, 1)
         column.addWidget(self.message)
         column.addLayout(buttons)
@@ -78,6 +79,7 @@ class DoctorDialog(QDialog):
     def _connect(self) -> None:
         self.report.architecture_chosen.connect(self._choose)
         self.report.ticked.connect(self._follow)
+        self._area.verticalScrollBar().rangeChanged.connect(self._stay)
         self.keys_button.clicked.connect(self._show_keys)
         self.save_button.clicked.connect(self._ask_where)
         self.copy_button.clicked.connect(self._copy)
@@ -95,27 +97,50 @@ class DoctorDialog(QDialog):
             if self.isVisible():
                 self.done(QDialog.DialogCode.Rejected)
             return
-        refused = diagnosis.verdict == "refused"
-        if diagnosis.path != self._path:
-            best = diagnosis.candidates[0].model if diagnosis.candidates else ""
+        refused = is_final(diagnosis)
+        fresh = diagnosis.path != self._path
+        if fresh:
+            best = diagnosis.candidates[0].model if diagnosis.candidates and not runs_own_graph(diagnosis) else ""
             self._compared, self._path = diagnosis.architecture or best, diagnosis.path
+            self._chose = False
         self.setWindowTitle(f"{diagnosis.path.name} — weights file")
         self.report.show_diagnosis(diagnosis, self._facts.picked, _size(diagnosis.path), self._compared, final=refused)
         for button in (self.load_button, self.save_button):
             button.setVisible(not refused)
         self.keys_button.setVisible(not refused and bool(self._compared))
-        self.load_button.setText(f"&Load as {diagnosis.architecture}" if diagnosis.architecture else "&Load")
+        self.load_button.setText(f"&Load as {self._compared}" if self._compared else "&Load")
         self.close_button.setText("Close" if refused else "Cancel")
         self.close_button.setDefault(refused)
         self._follow()
-        (self.close_button if refused else self.load_button).setFocus()
-        if not self.isVisible():
-            self.resize(WIDTH, min(HIGHEST, self._wanted_height()))
+        if fresh:
+            (self.close_button if refused else self.load_button).setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as all of it, now that fonts and style are known."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.resize(WIDTH, min(self._highest(), self._wanted_height()))
+
+    @Slot()
+    def _stay(self) -> None:
+        """Keep the chosen candidate in sight: what is said above them has another length for each."""
+        if self._chose:
+            self.report.layout().activate()
+            self._area.ensureWidgetVisible(self.report.candidates, 0, 2 * theme.GRID)
+
+    def _highest(self) -> int:
+        """As high as the window lets it be."""
+        window = self.parentWidget()
+        return max(LEAST_HIGHEST, min(HIGHEST, window.height() - 2 * _AROUND)) if window is not None else LEAST_HIGHEST
 
     def _wanted_height(self) -> int:
-        inside = WIDTH - _MARGINS
+        """The height at which nothing needs to be scrolled."""
         self.report.layout().activate()
-        return self.report.heightForWidth(inside) + self.message.heightForWidth(inside) + _BELOW
+        margins = self.layout().contentsMargins()
+        inside = WIDTH - margins.left() - margins.right()
+        words = sum(max(part.heightForWidth(inside), part.minimumHeight()) for part in (self.report.headline, self.message))
+        parts = words + self.report.heightForWidth(inside) + self.close_button.sizeHint().height()
+        return margins.top() + parts + 3 * _SPACING + margins.bottom()
 
     @Slot()
     def _follow(self) -> None:
@@ -127,13 +152,16 @@ class DoctorDialog(QDialog):
         lacking = "" if waiting or diagnosis.verdict == "refused" else lacking_repair(diagnosis, self.report.repairs)
         self._tell(f"Comparing it with {self._compared}…" if waiting else lacking)
         for button in (self.load_button, self.save_button):
-            button.setEnabled(not waiting and not lacking and diagnosis.architecture is not None)
+            # Never another one than the row that is chosen.
+            loads = diagnosis.architecture == self._compared != ""
+            graph = button is self.load_button and not self._compared and runs_own_graph(diagnosis)
+            button.setEnabled(not waiting and not lacking and (loads or graph))
 
     @Slot(str)
     def _choose(self, architecture: str) -> None:
         """Compare the file with another model."""
         if architecture != self._compared:
-            self._compared = architecture
+            self._compared, self._chose = architecture, True
             self._facts.reconsider(architecture)
 
     @Slot()
@@ -160,10 +188,8 @@ class DoctorDialog(QDialog):
             return
         self._tell("Writing the copy…")
         self.save_button.setEnabled(False)
-        report = self.report
-        order = SaveRepairedRequest(
-            0, diagnosis.path, out, report.repairs, diagnosis.architecture, report.new_classes
-        )
+        kinds = all_repairs(diagnosis, self.report.repairs)
+        order = SaveRepairedRequest(0, diagnosis.path, out, kinds, diagnosis.architecture, self.report.new_classes)
         self._facts.want_copy(order)
 
     @Slot(object)
@@ -178,7 +204,6 @@ class DoctorDialog(QDialog):
 
     def _tell(self, text: str, *, error: bool = False) -> None:
         self.message.setText(text)
-        self.message.setVisible(bool(text))
         self.message.setAccessibleName(text)
         self.message.setProperty("tone", "error" if error else "")
         self.message.style().unpolish(self.message)
@@ -192,11 +217,12 @@ class DoctorDialog(QDialog):
 
     def accept(self) -> None:
         """Load the file with the repairs that are ticked."""
-        diagnosis, report = self._facts.diagnosis, self.report
+        diagnosis = self._facts.diagnosis
         super().accept()
-        if diagnosis is not None and diagnosis.architecture is not None:
-            weights = WeightsSpec("file", path=diagnosis.path, repairs=report.repairs, classes=report.new_classes)
-            self._state.choose_spec(ModelSpec(diagnosis.architecture, weights))
+        if diagnosis is not None and (diagnosis.architecture is not None or runs_own_graph(diagnosis)):
+            kinds = all_repairs(diagnosis, self.report.repairs)
+            weights = WeightsSpec("file", path=diagnosis.path, repairs=kinds, classes=self.report.new_classes)
+            self._state.choose_spec(ModelSpec(diagnosis.architecture or "", weights))
 
     @Slot()
     def _end(self) -> None:

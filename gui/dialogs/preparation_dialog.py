@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.types import ModelInfo, Preprocessing
+from gui import theme
 from gui.dialogs.preparation_form import PRESETS, PreparationForm
 from gui.state import AppState
-from gui.widgets.wrapped_label import WrappedLabel
+from gui.widgets.elided_label import ElidedLabel
 
 DELAY = 250
 """Milliseconds of rest after the last change before it is tried."""
+
+_LINES = 6
+"""So many lines are kept free for what is said below the form."""
 
 _REMEMBERED = "Remembered for this weights file, wherever it lies."
 _FLEETING = "Random weights have no file: this lasts until another model is loaded."
@@ -32,8 +36,9 @@ class PreparationDialog(QDialog):
         self.setWindowTitle("Preprocessing")
         self.setModal(False)
         self.form = PreparationForm(self)
-        self.source = WrappedLabel(4, self)
-        self.message = WrappedLabel(3, self)
+        self.title = ElidedLabel(self)
+        self.title.setProperty("heading", True)
+        self.source, self.message = _words(self), _words(self)
         self.undo = QPushButton("&Undo to the Weights’ Own", self)
         self.undo.setToolTip("Prepare pictures as the weights ask for themselves")
         self.undo.setAutoDefault(False)
@@ -60,12 +65,23 @@ class PreparationDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)
-        column.addWidget(self.source)
+        column.addWidget(self.title)
         column.addWidget(self.form)
-        column.addWidget(self.message)
-        column.addStretch(1)
+        column.addWidget(self._make_block())
         column.addLayout(buttons)
         self.setMinimumWidth(460)
+
+    def _make_block(self) -> QWidget:
+        """What is said below the form: room is kept for all of it, so that nothing else moves when it comes."""
+        block = QWidget(self)
+        inside = QVBoxLayout(block)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.GRID)
+        inside.addWidget(self.source)
+        inside.addWidget(self.message)
+        inside.addStretch(1)
+        block.setFixedHeight(_LINES * self.source.fontMetrics().lineSpacing() + theme.GRID)
+        return block
 
     @Slot(object)
     def _show(self, model: ModelInfo | None) -> None:
@@ -75,7 +91,8 @@ class PreparationDialog(QDialog):
         words = f"As asked for by {model.preprocessing.source}."
         if own is not None:
             words = f"Changed by you; the weights’ own: {own.describe()}."
-        self.source.setText(f"{model.title}: {words}")
+        self.title.setText(model.title)
+        self.source.setText(words)
         self.undo.setEnabled(own is not None)
         self._tell("")
         # What a person is typing now must not be overwritten by the answer to what was typed before.
@@ -127,6 +144,13 @@ class PreparationDialog(QDialog):
         if self._soon.isActive():
             self.apply()
         self.deleteLater()
+
+
+def _words(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
 
 
 def _alike(one: Preprocessing | None, other: Preprocessing) -> bool:

@@ -123,12 +123,21 @@ class PreparationForm(QWidget):
         for combo in (self.interpolation, self.order):
             combo.activated.connect(self.changed)
         for text in (self.mean, self.std):
+            text.textEdited.connect(self._name_numbers)
             text.textEdited.connect(self.changed)
+        self.order.activated.connect(self._name_numbers)
 
     @Slot(int)
     def _choose_preset(self, row: int) -> None:
         if row > 0:
             self.preset_chosen.emit(self.preset.itemText(row))
+
+    @Slot()
+    def _name_numbers(self) -> None:
+        """Show the preset that the numbers are, if they are one: those of another must not stand under its name."""
+        mean, std = (_parse(field.text()) for field in (self.mean, self.std))
+        name = _name_of(mean or (), std or (), self.order.currentText())
+        self.preset.setCurrentIndex(self.preset.findText(name))
 
     @Slot()
     def _show_mode(self) -> None:

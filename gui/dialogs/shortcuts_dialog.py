@@ -14,7 +14,7 @@ Rows = tuple[tuple[str, str], ...]
 
 INSPECT_GROUPS = {
     "previous_layer": "Layers and Maps", "channel_overlay": "Chosen Channel", "explain": "Why", "mute": "Lesions",
-    "compare": "A and B", "find_patches": "Patches",
+    "compare": "A and B", "find_patches": "Patches", "run_protocol": "Test Protocols",
 }  # fmt: skip
 """What the groups of the menu "Inspect" are about, by the action that each begins with."""
 
@@ -31,6 +31,8 @@ IN_PANELS: tuple[tuple[str, Rows], ...] = (
                  ("Return", "Choose the unit under the cursor"))),
     ("Lesions", (("Space", "Switch a lesion off and on"), ("Del", "Remove it"), ("Return", "Mute a ranked channel"))),
     ("Patches", (("Return", "Show where a patch lies"), ("Esc", "Take its outline away"))),
+    ("Protocols", (("Up, Down", "Walk through the views"), ("Arrows", "Walk over the cells of a dense map"),
+                   ("Home", "The strongest cell"), ("Esc", "Let the view or the cell go"))),
     ("Notices", (("Esc", "Dismiss"),)),
 )
 

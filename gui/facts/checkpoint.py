@@ -23,12 +23,16 @@ class CheckpointFacts(QObject):
     save_failed = Signal(str)  # why there is no copy
     recent_changed = Signal(object)  # tuple[Path, ...], the newest first
 
+    code_offered = Signal(object)  # Diagnosis of a file that has the tensors of the network that a person's code built
+    code_declined = Signal(object)  # that Diagnosis: the catalogue is to be looked through instead
+
     opened = Signal(object, object)  # Path, architecture that a person picked | None
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.opening: Path | None = None
         self.picked: str | None = None
+        self.insists = False
         self.diagnosis: Diagnosis | None = None
         self.keys: KeyTable | None = None
         self.recent: tuple[Path, ...] = ()
@@ -36,16 +40,16 @@ class CheckpointFacts(QObject):
 
     def open(self, path: Path, picked: str | None = None) -> None:
         """Have a file looked at, and loaded if nothing is to be asked; ``picked`` is the architecture it is meant for."""
-        self.picked = picked
+        self.picked, self.insists = picked, False
         self.set_diagnosis(None)
         self.opening = path.absolute()
         self.opening_changed.emit(self.opening)
         self.opened.emit(self.opening, picked)
 
     def reconsider(self, architecture: str) -> None:
-        """Have the file that a person is asked about looked at again, as weights of another architecture."""
+        """Have the file that a person is asked about looked at again, to be loaded as another architecture."""
         if self.diagnosis is not None:
-            self.picked = architecture
+            self.picked, self.insists = architecture, True
             self.opening = self.diagnosis.path
             self.opening_changed.emit(self.opening)
             self.opened.emit(self.diagnosis.path, architecture)

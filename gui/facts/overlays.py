@@ -23,7 +23,10 @@ class Overlay:
 class Overlays(QObject):
     """Overlays in the order in which they are painted; one that was taken away keeps its opacity for the next time."""
 
-    ORDER = ("channel", "why", "field")
+    ORDER = ("channel", "why", "dense", "field")
+
+    UNCROPPED = ("dense",)
+    """Those that are about the whole picture, not about what the network sees of it at once."""
 
     changed = Signal(str)  # name of the overlay
 

@@ -11,6 +11,7 @@ class Selection(QObject):
     category_changed = Signal(object)  # int | None: index of the chosen category; None follows the top-1
     channel_changed = Signal(int)  # channel of the maps, or unit of the vector, of the layer shown
     point_hovered = Signal(object)  # (x, y) of the upright original in pixels, or None
+    point_chosen = Signal(object)  # (x, y) of the upright original: a click on the picture
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,3 +36,7 @@ class Selection(QObject):
         if point != self.point:
             self.point = point
             self.point_hovered.emit(point)
+
+    def choose_point(self, point: tuple[float, float]) -> None:
+        """Tell that a person clicked on the picture."""
+        self.point_chosen.emit(point)

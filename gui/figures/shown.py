@@ -11,6 +11,7 @@ from core.insight.field import field_box
 from core.types import ActivationGrid, Activations, ActivationVector, ModelInfo, WeightsSpec
 from gui import theme
 from gui.facts.comparison import A, B, Opponent
+from gui.facts.protocol_look import MAP, ProtocolLook
 from gui.figures.channel_figure import ChannelFigure
 from gui.figures.figure import Figure, Words
 from gui.figures.grid_figure import GridFigure
@@ -24,6 +25,7 @@ from gui.widgets.image_view import ImageView
 from gui.widgets.map_colours import MapColours
 from gui.widgets.picture_overlay import PictureOverlay
 from gui.widgets.picture_viewport import PictureViewport
+from gui.widgets.protocols.protocol_overlay import vote_colour
 
 MAPS, CHANNEL, PICTURE = FIGURES = ("maps", "channel", "picture")
 """What there are figures of."""
@@ -112,7 +114,9 @@ class Shown:
     def _outlines(self, field: PinnedField | None) -> list[Outline]:
         colours = theme.colours()
         found = []
-        if self._picture_view.crop_visible and self._state.network_input is not None:
+        if self._state.protocols.drawn(self._state.picture):
+            found += _vote_outlines(self._state.protocols.look)
+        elif self._picture_view.crop_visible and self._state.network_input is not None:
             found.append(Outline(colours.accent, "what the network sees"))
         if field is not None:
             found.append(Outline(colours.field, field.words))
@@ -138,6 +142,15 @@ class Shown:
     def _model(self) -> str:
         model = self._state.model
         return model_words(model) if model is not None else ""
+
+
+def _vote_outlines(look: ProtocolLook) -> list[Outline]:
+    """What the boxes of a test protocol stand for."""
+    if look.showing == MAP:
+        return [Outline(theme.colours().field, "window of the chosen cell")] if look.cell is not None else []
+    verdicts = {look.agrees(index) for index in look.crops}
+    words = {True: "solid: views that agree with the whole", False: "dashed: views that do not"}
+    return [Outline(vote_colour(agrees=agrees).name(), words[agrees]) for agrees in (True, False) if agrees in verdicts]
 
 
 def _opponent_words(opponent: Opponent) -> str:

@@ -19,6 +19,7 @@ from core.types import (
     JobProgress,
     LoadRequest,
     ModelInfo,
+    ModelSpec,
     PreprocessRequest,
     StripRequest,
     Verdict,
@@ -66,6 +67,7 @@ class InferenceThread(WorkerThread):
         self._advanced = 0.0
         self._toolbox = Toolbox()
         self._called_off: set[type] = set()
+        self._asked_device = ""
 
     def call_off(self, kind: type) -> None:
         """Give up a tool's work; may be called from any thread. What is submitted afterwards is not affected."""
@@ -101,9 +103,18 @@ class InferenceThread(WorkerThread):
         from core.weights.choose import settle
 
         self.devices_listed.emit(list_devices())
-        session = Session.load(settle(request.spec), request.device)
+        spec = settle(request.spec)
+        session = self._moved(spec, request.device) or Session.load(spec, request.device)
+        self._asked_device = request.device
         if not self.mailbox.holds(LoadRequest):  # no other model was asked for meanwhile
             self._begin_with(request, session)
+
+    def _moved(self, spec: ModelSpec, device: str) -> Session | None:
+        """Another device for what a person's code built: it runs when they ask for the model, not for that."""
+        before = self._inspector.session if self._inspector is not None else None
+        if before is None or spec.code is None or before.info.spec != spec or device == self._asked_device:
+            return None
+        return before.on_device(device)
 
     def _prepare_pictures(self, request: PreprocessRequest) -> None:
         from core.weights import remembered

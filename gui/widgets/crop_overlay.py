@@ -21,9 +21,9 @@ class CropOverlay:
         self.visible = True
 
     def paint(self, painter: QPainter, viewport: PictureViewport) -> None:
-        """Draw the outline of the crop now known."""
+        """Draw the outline of the crop now known; not where the views of a test protocol take its place."""
         seen = self._state.network_input
-        if seen is None:
+        if seen is None or self._state.protocols.drawn(self._state.picture):
             return
         crop = viewport.box_to_view(seen.box)
         unseen = QPainterPath()

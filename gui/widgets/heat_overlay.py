@@ -33,7 +33,9 @@ class HeatOverlay:
             image = self._image(name, heat)
             painter.save()
             painter.setOpacity(overlay.opacity)
-            if self._state.network_input is not None:
+            if name in self._state.overlays.UNCROPPED:
+                painter.setClipRect(viewport.picture_rect(), Qt.ClipOperation.IntersectClip)
+            elif self._state.network_input is not None:
                 # The outer units of a map may reach over the border, where there is nothing but padding.
                 painter.setClipRect(viewport.box_to_view(self._state.network_input.box), Qt.ClipOperation.IntersectClip)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, heat.smooth)

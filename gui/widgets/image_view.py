@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.types import Failure, ImageRef, NetworkInput, Picture
 from gui import theme
+from gui.itemmodels.view_words import top_words
 from gui.state import AppState
 from gui.widgets.busy_dimmer import BusyDimmer
 from gui.widgets.crop_overlay import CropOverlay
@@ -45,6 +46,7 @@ class ImageView(ZoomPanView):
         self.overlays: list[PictureOverlay] = [HeatOverlay(state), self._crop, FieldOverlay(state)]
         self._drop_hint = False
         self._focus_shown = False
+        self._pressed_at: QPointF | None = None
         self.setObjectName("imageView")
         self.setAccessibleName("Picture")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -62,6 +64,9 @@ class ImageView(ZoomPanView):
         self._state.network_input_changed.connect(self._follow_network_input)
         self._state.unit_hovered.connect(self._follow_unit)
         self._state.overlays.changed.connect(self._follow_overlays)
+        protocols, look = self._state.protocols, self._state.protocols.look
+        for fact in (protocols.answer_changed, protocols.watched_changed, look.scale_changed, look.view_changed):
+            fact.connect(self._describe)
         self._controls.zoom_in.connect(self.zoom_in)
         self._controls.zoom_out.connect(self.zoom_out)
         self._controls.fit.connect(self.zoom_to_fit)
@@ -71,6 +76,10 @@ class ImageView(ZoomPanView):
     @Slot(object)
     def _follow_unit(self, _unit: tuple[int, int] | None) -> None:
         self.update()
+
+    @Slot()
+    def _describe(self) -> None:
+        self.setAccessibleDescription(self._description())
 
     @Slot(str)
     def _follow_overlays(self, _name: str) -> None:
@@ -171,8 +180,20 @@ class ImageView(ZoomPanView):
         if seen is not None:
             left, top, right, bottom = (round(edge) for edge in seen.box)
             words += f", crop from {left}, {top} to {right}, {bottom}"
+        words += self._view_words()
         heats = [overlay.heat.words for _, overlay in self._state.overlays.shown() if overlay.heat is not None]
         return f"{words}; over it: {', '.join(heats)}" if heats else words
+
+    def _view_words(self) -> str:
+        """What there is to say about the views of a test protocol that are drawn."""
+        protocols = self._state.protocols
+        crops = protocols.look.crops
+        if not crops or not protocols.drawn(self._picture):
+            return ""
+        same = sum(map(protocols.look.agrees, crops))
+        chosen = protocols.look.view
+        words = f"; {len(crops)} views drawn, {same} agree with the whole"
+        return f"{words}; chosen: {top_words(protocols.look.views[chosen])}" if chosen in crops else words
 
     def _after_move(self) -> None:
         """Show the zoom in the controls as well."""
@@ -186,6 +207,21 @@ class ImageView(ZoomPanView):
             self.set_crop_visible(not self.crop_visible)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to pan, or a click."""
+        left = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        self._pressed_at = event.position() if left else None
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End panning; a press that did not move is a click on a point of the picture."""
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed_at = self._pressed_at, None
+        if pressed is not None and (event.position() - pressed).manhattanLength() < QApplication.startDragDistance():
+            point = self._point_at(event.position())
+            if point is not None:
+                self._state.selection.choose_point(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pan, and tell the pixel under the pointer."""

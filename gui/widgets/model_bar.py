@@ -136,7 +136,7 @@ class ModelBar(QWidget):
         if self._shown.code is not None:
             self._choose_weights(WeightsSpec("file", path=path))
         else:
-            self._state.checkpoint.open(path, self._shown.architecture)
+            self._state.checkpoint.open(path, None if self._shown.own_graph else self._shown.architecture)
 
     def _usual_weights(self, architecture: str) -> WeightsSpec:
         if architecture == BUILTIN_MODEL:
@@ -152,7 +152,9 @@ class ModelBar(QWidget):
             return
         if weights.kind == "random":
             weights = WeightsSpec("random", seed=self.seed.value())
-        self._state.choose_spec(replace(self._shown, weights=weights))
+            self._state.choose_spec(replace(self._shown, weights=weights))
+            return
+        self._state.choose_spec(replace(self._shown, weights=weights, classes=None, channels=None))
 
     def _offer(self, weights: PublishedWeights) -> None:
         going = self._state.downloads.now.weights if self._state.downloads.busy else None
@@ -164,7 +166,7 @@ class ModelBar(QWidget):
     @Slot(int)
     def _choose_seed(self, seed: int) -> None:
         if self._shown.weights.kind == "random":
-            self._state.choose_spec(ModelSpec(self._shown.architecture, WeightsSpec("random", seed=seed)))
+            self._state.choose_spec(replace(self._shown, weights=WeightsSpec("random", seed=seed)))
 
     @Slot(object)
     def _show_spec(self, spec: ModelSpec) -> None:

@@ -63,8 +63,8 @@ class ModelPicker(Picker):
             font.setBold(True)
             heading.setFont(font)
             for name in names:
-                item = self.add(title(name), name, tip=f"{title(name)} · {family}")
-                item.setData(f"{title(name)} {name} {family}", SEARCH_ROLE)
+                item = self.add(title(name), name, tip=f"{catalog.TITLES.get(name, title(name))} · {family}")
+                item.setData(f"{title(name)} {name} {catalog.TITLES.get(name, '')} {family}", SEARCH_ROLE)
                 item.setData(INDENT, INDENT_ROLE)
         self._colour_headings()
 

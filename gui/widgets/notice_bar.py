@@ -37,6 +37,7 @@ class NoticeBar(QWidget):
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._set_up_escape()
         state.notice_raised.connect(self.add)
+        state.notices_ended.connect(self.withdraw)
         self.hide()
 
     def _make_text(self) -> QLabel:
@@ -80,6 +81,14 @@ class NoticeBar(QWidget):
         self._queue.append(failure)
         self._show_first()
         QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
+
+    @Slot(object)
+    def withdraw(self, notices: tuple[Failure, ...]) -> None:
+        """Take notices away that are true no more, as if they had never been."""
+        self._queue = [one for one in self._queue if one not in notices]
+        if not self._queue:
+            self._dismissed = 0
+        self._show_first()
 
     @Slot()
     def dismiss(self) -> None:

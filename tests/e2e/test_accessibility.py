@@ -104,6 +104,22 @@ def test_an_explanation_and_an_effective_field_over_the_picture(ready):
     look(ready)
 
 
+def test_views_and_maps_of_test_protocols(ready):
+    details, facts = ready.window.inspect.details, ready.state.protocols
+    details.show_panel("protocols")
+    for name, words in (("ten-crop", "10 views drawn"), ("dense", "over it: Dense")):
+        facts.choose(name)
+        facts.set_scales((128,))
+        facts.want()
+        ready.qtbot.waitUntil(lambda name=name: facts.answer is not None and facts.answer.protocol.name == name, timeout=LONG)
+        ready.wait_settled()
+        look(ready)
+        assert words in said(ready, "ImageView")
+    assert "cells" in said(ready, "CellMap")
+    ready.window.resize(900, 600)
+    look(ready)
+
+
 def test_vector_and_its_units(ready):
     layer = next(one.key for one in reversed(ready.state.model.layers) if len(one.output_shape) == 2)
     ready.state.set_layer(layer)
@@ -152,7 +168,7 @@ def test_nothing_open_and_a_picture_that_cannot_be_read(launch, tmp_path):
     assert said(bench, "PredictionView").startswith("No prediction: ")
 
 
-@pytest.mark.parametrize("key", ["export", "compare_model", "shortcuts", "about"])
+@pytest.mark.parametrize("key", ["export", "compare_model", "compare_protocols", "settings", "shortcuts", "about"])
 def test_dialogs(ready, key):
     ready.window.actions_by_key[key].trigger()
     dialog = next(one for one in ready.window.findChildren(QDialog) if one.isVisible())

@@ -180,12 +180,52 @@ def test_another_candidate_is_compared_and_can_be_looked_through(bench, checkpoi
     table = dialog.report.candidates
     other = next(row for row in range(table.rows.rowCount()) if table.rows.row(row).model != SMALL)
     name = table.rows.row(other).model
+    table.setFocus()
     table.selectRow(other)
     bench.wait_idle()
-    assert "You picked" in dialog.report.headline.text()
+    said = dialog.report.headline.text()
+    assert said.startswith("This is a SqueezeNet 1.1 for 5 classes. You picked")
+    assert f"It cannot be loaded as {name}" in said
     assert table.architecture == name
+    assert table.hasFocus()  # or the next row would be a walk away
+    assert not dialog.load_button.isEnabled()  # what the row says is loaded, or nothing
+    assert not dialog.save_button.isEnabled()
+    table.selectRow(table.rows.row_of(SMALL))
+    bench.wait_idle()
     assert dialog.load_button.text().replace("&", "") == f"Load as {SMALL}"
-    dialog.reject()
+    dialog.load_button.click()
+    wait_model(bench, path)
+    assert bench.state.model.spec.architecture == SMALL
+
+
+def test_the_candidate_that_was_chosen_is_what_is_loaded(bench, tmp_path):
+    """A ResNet-34 has all that a ResNet-18 needs; whoever insists on the shorter one gets it, with the file's own tensors."""
+    path = tmp_path / "deep.pth"
+    torch.manual_seed(3)
+    state = backend.build("resnet34", options=BuildOptions(num_classes=5)).state_dict()
+    torch.save(prefixed(state), path)
+    bench.wait_idle()
+    drop(bench, path)
+    dialog = wait_dialog(bench)
+    assert dialog.report.headline.text().startswith("This is a ResNet-34 for 5 classes.")
+    table = dialog.report.candidates
+    table.selectRow(table.rows.row_of("resnet18"))
+    bench.wait_idle()
+    assert dialog.report.headline.text().startswith("This is a ResNet-34 for 5 classes. You picked ResNet-18.")
+    assert dialog.report.boxes["drop_extra"].isChecked()
+    assert dialog.load_button.text().replace("&", "") == "Load as resnet18"
+    copy = tmp_path / "copy.safetensors"
+    with bench.qtbot.waitSignal(bench.state.checkpoint.saved, timeout=LONG):
+        dialog.save(copy)
+    dialog.load_button.click()
+    wait_model(bench, path)
+    model = bench.state.model
+    assert model.spec.architecture == "resnet18"
+    assert "keep_architecture" in model.spec.weights.repairs
+    saved = safetensors.torch.load_file(copy)
+    assert all(torch.equal(value, state[name].half().float()) for name, value in saved.items() if "num_batches" not in name)
+    assert "layer3.2.conv1.weight" in state
+    assert "layer3.2.conv1.weight" not in saved
 
 
 def test_a_repaired_copy_is_saved_beside_and_is_right(bench, checkpoint):

@@ -25,7 +25,7 @@ from tests.e2e.conftest import LONG, Bench
 
 LETTERS = {
     "S": "next_order", "O": "channel_overlay", "E": "effective_field", "M": "mute", "W": "explain", "B": "compare",
-    "P": "find_patches", "?": "shortcuts",
+    "P": "find_patches", "T": "run_protocol", "?": "shortcuts",
 }  # fmt: skip
 FAR = 60
 """More presses of Tab than there are places."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.settings import Settings, load_settings
 from core.types import BUILTIN_SPEC, ActivationGrid, ModelSpec, WeightsSpec
+from core.zoo import backend
 from gui import commands
 from gui.dialogs.compare_dialog import CompareDialog
 from tests.e2e.conftest import LONG, Bench
@@ -177,3 +178,77 @@ def test_another_model_beside_it_comes_from_the_catalogue_and_code_does_not_run_
     dialog.accept()
     bench.wait_idle()
     assert runs(marker) == 1
+
+
+def test_another_device_does_not_run_the_code_again(bench, net, monkeypatch):
+    path, marker = net
+    bench.wait_idle()
+    ask(bench, path, monkeypatch).accept()
+    wait_model(bench, "net.py")
+    module = bench.conductor.inference._inspector.session.model
+    bench.state.choose_device("cpu")
+    bench.wait_idle()
+    assert bench.state.device == "cpu"
+    assert runs(marker) == 1
+    assert bench.conductor.inference._inspector.session.model is module
+    assert {one.category for one in bench.state.classification.predictions} == {"cat", "dog", "bird"}
+    bench.state.choose_spec(bench.state.spec)  # asked for again: built again
+    bench.wait_idle()
+    assert runs(marker) == 2
+
+
+@pytest.fixture
+def weights_of_the_code(bench, net, tmp_path, monkeypatch) -> Path:
+    path, _ = net
+    bench.wait_idle()
+    ask(bench, path, monkeypatch).accept()
+    wait_model(bench, "net.py")
+    module = bench.conductor.inference._inspector.session.model
+    state = {f"module.{name}": torch.full_like(value, 0.25) for name, value in module.state_dict().items()}
+    torch.save({"state_dict": state}, tmp_path / "mine.pth")
+    return tmp_path / "mine.pth"
+
+
+def offered(bench: Bench):
+    bench.qtbot.waitUntil(lambda: bench.window.admission.offer is not None, timeout=LONG)
+    return bench.window.admission.offer
+
+
+def test_weights_that_are_dropped_are_offered_to_the_code_that_is_loaded(bench, net, weights_of_the_code):
+    path, marker = net
+    drop(bench.window, files(weights_of_the_code))
+    dialog = offered(bench)
+    assert dialog.question.text() == "Load mine.pth into the network of net.py?"
+    assert runs(marker) == 1  # nothing is run before the answer
+    bench.qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    bench.qtbot.waitUntil(
+        lambda: bench.conductor.idle and bench.state.model.spec.weights.path == weights_of_the_code, timeout=LONG
+    )
+    assert bench.state.model.spec.code.path == path
+    module = bench.conductor.inference._inspector.session.model
+    assert all(bool((value == 0.25).all()) for value in module.state_dict().values())
+    assert runs(marker) == 2
+
+
+def test_who_declines_is_shown_what_the_catalogue_says(bench, net, weights_of_the_code):
+    drop(bench.window, files(weights_of_the_code))
+    offered(bench).other_button.click()
+    bench.qtbot.waitUntil(lambda: bench.window.admission.doctor is not None, timeout=LONG)
+    assert "No model of the catalogue has these tensors" in bench.window.admission.doctor.report.headline.text()
+    bench.window.admission.doctor.reject()
+    drop(bench.window, files(weights_of_the_code))
+    bench.qtbot.keyClick(offered(bench), Qt.Key.Key_Escape)
+    bench.wait_idle()
+    assert bench.window.admission.doctor is None
+    assert runs(net[1]) == 1
+
+
+def test_weights_of_something_else_are_for_the_catalogue(bench, net, weights_of_the_code, tmp_path):
+    torch.manual_seed(3)
+    other = tmp_path / "squeeze.pth"
+    torch.save(backend.build("squeezenet1_1", 5).state_dict(), other)
+    drop(bench.window, files(other))
+    bench.qtbot.waitUntil(lambda: bench.conductor.idle and bench.state.model.spec.weights.path == other, timeout=LONG)
+    assert bench.state.model.spec.architecture == "squeezenet1_1"
+    assert bench.state.model.tensors == ()
+    assert bench.window.admission.offer is None

@@ -155,3 +155,25 @@ def test_the_editor_can_be_used_with_the_keyboard_alone(bench):
     bench.wait_idle()
     bench.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert bench.window.admission.editor is None
+
+
+def test_numbers_that_are_typed_do_not_stand_under_the_name_of_others(bench, photos):
+    bench.conductor.open_paths((photos[0],))
+    bench.wait_answer(photos[0])
+    dialog = editor(bench)
+    form = dialog.form
+    assert form.preset.currentText() == "ImageNet"
+    own = form.mean.text()
+    form.mean.selectAll()
+    bench.qtbot.keyClicks(form.mean, "0.5")
+    assert form.preset.currentText() == "Choose…"
+    form.std.selectAll()
+    bench.qtbot.keyClicks(form.std, "0.5, 0.5, 0.5")
+    form.mean.selectAll()
+    bench.qtbot.keyClicks(form.mean, "0.5 0.5 0.5")
+    assert form.preset.currentText() == "0.5 / 0.5 (tutorials)"
+    form.mean.selectAll()
+    bench.qtbot.keyClicks(form.mean, own)
+    assert form.preset.currentText() == "Choose…"
+    dialog.reject()
+    bench.wait_idle()

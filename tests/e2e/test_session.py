@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from core.errors import ExportError
 from core.settings import Settings, load_settings, save_settings, settings_file
 from core.types import ImageRef, ModelSpec, WeightsSpec
 from tests.e2e.conftest import LONG
@@ -56,7 +57,7 @@ def test_settings_are_written_whole_or_not_at_all(monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", refuse)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(ExportError, match="disk full"):
         save_settings(Settings(layer="after"))
     assert json.loads(settings_file().read_text())["layer"] == "before"
     assert [path.name for path in settings_file().parent.iterdir()] == ["settings.json"]

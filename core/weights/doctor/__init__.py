@@ -2,6 +2,6 @@
 
 from core.weights.doctor.diagnosis import diagnose
 from core.weights.doctor.repair import KINDS, Repaired, repaired, usual_repairs
-from core.weights.doctor.saving import copy_name, save_repaired
+from core.weights.doctor.saving import check_out, copy_name, save_repaired
 
-__all__ = ["KINDS", "Repaired", "copy_name", "diagnose", "repaired", "save_repaired", "usual_repairs"]
+__all__ = ["KINDS", "Repaired", "check_out", "copy_name", "diagnose", "repaired", "save_repaired", "usual_repairs"]

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.weights.checkpoint import Checkpoint
 from core.weights.doctor.match import Match, compare, modern, ranked, said, shapes_of
+from core.weights.doctor.positions import foreign_names
 from core.weights.doctor.states import ALWAYS, State, has_optimizer, prefixes, states, without_always
 from core.weights.doctor.table import Shape, plans
 from core.weights.doctor.words import shown
@@ -23,7 +24,8 @@ class Reading:
 
     ``tensors`` are under the names that remain, those of older torchvision versions brought up to date; ``shapes`` are
     theirs, counters of batch norm aside; ``ranking`` are the
-    architectures they have tensors of, the best first; ``match`` is the one that can be said.
+    architectures they have tensors of, the best first; ``match`` is the one that can be said. Where that is only suspected,
+    from shapes and order, the names are those of the architecture and ``as_saved`` is the reading under the file's own.
     """
 
     state: State
@@ -32,10 +34,27 @@ class Reading:
     shapes: dict[str, Shape]
     ranking: tuple[Match, ...]
     match: Match | None
+    as_saved: Reading | None = None
+
+    @property
+    def ways(self) -> tuple[Mapping[str, Tensor], ...]:
+        """The tensors under the names of the file, and under those that remain without the prefix."""
+        return self.state.tensors, self.tensors
+
+    def is_of(self, shapes: Mapping[str, Shape]) -> bool:
+        """Whether these are just the tensors of a network, name by name and shape by shape."""
+        return any({name: tuple(value.shape) for name, value in one.items()} == shapes for one in self.ways)
 
     def against(self, architecture: str) -> Match:
         """Compare with an architecture of the catalogue."""
         return compare(plans()[architecture], self.shapes)
+
+    def settled(self, picked: str | None) -> Reading:
+        """Take what a person picked where it is one of several that fit equally well."""
+        if picked is None or self.match is not None:
+            return self
+        match = self.against(picked)
+        return replace(self, match=match) if match.convincing else self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +80,10 @@ class Anatomy:
             return ()
         return tuple(str(key) for key in self.checkpoint.content if key not in self.taken.state.tensors)
 
+    def settled(self, picked: str | None) -> Anatomy:
+        """Take what a person picked, see :meth:`Reading.settled`."""
+        return replace(self, taken=self.taken.settled(picked)) if self.taken is not None else self
+
 
 def dissect(checkpoint: Checkpoint, *, averaged: bool = False) -> Anatomy:
     """Find the weights in a checkpoint.
@@ -76,7 +99,9 @@ def dissect(checkpoint: Checkpoint, *, averaged: bool = False) -> Anatomy:
     readings = [read_names(state) for state in found]
     taken = min(
         readings,
-        key=lambda one: (averaged and not one.state.averaged, one.match is None, one.state.rank),
+        key=lambda one: (
+            averaged and not one.state.averaged, one.match is None, one.as_saved is not None, one.state.rank
+        ),
         default=None,
     )
     others = tuple(state for state in found if taken is None or state is not taken.state)
@@ -95,7 +120,21 @@ def read_names(state: State) -> Reading:
             best = reading
     if best.match is None and _worth(best)[1] < _HALF:
         best = plainest
-    return replace(best, prefix=_whole_prefix(state, best.prefix))
+    best = replace(best, prefix=_whole_prefix(state, best.prefix))
+    if best.match is None and not any(match.convincing for match in best.ranking):
+        return _renamed(state, plain, plainest.shapes) or best
+    return best
+
+
+def _renamed(state: State, plain: Mapping[str, Tensor], shapes: Mapping[str, Shape]) -> Reading | None:
+    """Suspect an architecture behind foreign names."""
+    names = foreign_names(shapes, plain)
+    if names is None:
+        return None
+    reading = _without(state, {names[name]: value for name, value in plain.items()}, "")
+    prefix = _whole_prefix(state, "")
+    own = replace(_without(state, plain, ""), prefix=prefix)
+    return replace(reading, prefix=prefix, as_saved=own) if reading.match is not None else None
 
 
 def _without(state: State, plain: Mapping[str, Tensor], prefix: str) -> Reading:

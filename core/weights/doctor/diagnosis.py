@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import WeightsError
@@ -11,12 +13,23 @@ from core.weights.checkpoint import CheckpointError, open_checkpoint
 from core.weights.doctor import fitting
 from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.findings import examine
+from core.weights.doctor.own_graph import finding, fits_catalogue, network_of
+from core.zoo.exported import GraphError
 
 CANDIDATES = 5
 """Architectures that a diagnosis lists at most."""
 
+HARMLESS = frozenset({"wrapped", "optimizer", "leftovers", "prefix", "precision"})
+"""Kinds of problems that loading deals with by itself; they come last."""
 
-def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
+
+def diagnose(
+    path: Path,
+    architecture: str | None = None,
+    *,
+    insist: bool = False,
+    loaded: Sequence[tuple[str, tuple[int, ...]]] = (),
+) -> Diagnosis:
     """Say all that is known of a weights file without running anything in it.
 
     Parameters
@@ -25,27 +38,39 @@ def diagnose(path: Path, architecture: str | None = None) -> Diagnosis:
         The file; one that cannot be read gives a diagnosis, too.
     architecture
         An architecture of the catalogue that a person picked, if any.
+    insist
+        Say what it takes to load it as that one, even where another fits better.
+    loaded
+        Names and shapes of the tensors of the network that a person's code built, which the file may be meant for.
     """
     try:
         checkpoint = open_checkpoint(path)
     except WeightsError as error:
         return _unreadable(path, error)
-    return of_anatomy(dissect(checkpoint), architecture)
+    anatomy = dissect(checkpoint)
+    found = of_anatomy(anatomy, architecture, insist=insist)
+    if checkpoint.format == "torch-export" and architecture is None:
+        found = _exported(anatomy, found)
+    fits = bool(loaded) and anatomy.taken is not None and anatomy.taken.is_of(dict(loaded))
+    return replace(found, fits_loaded=fits)
 
 
-def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
+def of_anatomy(anatomy: Anatomy, architecture: str | None = None, *, insist: bool = False) -> Diagnosis:
     """Say all that is known of a checkpoint that was taken apart."""
+    anatomy = anatomy.settled(architecture)
     checkpoint, reading = anatomy.checkpoint, anatomy.taken
-    report = examine(anatomy, architecture)
-    match = reading.match if reading is not None else None
+    report = examine(anatomy, architecture, insist=insist)
+    match = report.match
     count = None
     source = None
-    problems = [*report.blocking, *report.problems]
+    harmless = [one for one in report.problems if one.kind in HARMLESS]
+    problems = [*report.blocking, *(one for one in report.problems if one.kind not in HARMLESS)]
     if match is not None and reading is not None:
         count = fitting.classes(match, reading)
         named = find_names(checkpoint, count, match.plan.name)
         source = named.source
         problems += [Finding("categories_length", sentence) for sentence in named.refused]
+    problems += harmless
     return Diagnosis(
         path=checkpoint.path,
         format=checkpoint.format,
@@ -60,6 +85,7 @@ def of_anatomy(anatomy: Anatomy, architecture: str | None = None) -> Diagnosis:
         repairs=() if report.blocking else tuple(report.repairs),
         verdict=report.verdict,
         sha256=checkpoint.sha256,
+        summary=fitting.what(reading.match, reading) if reading is not None and reading.match is not None else "",
     )
 
 
@@ -69,6 +95,29 @@ def _candidates(reading: Reading, architecture: str | None) -> tuple[Candidate, 
     if architecture is not None and all(one.model != architecture for one in best):
         best.append(reading.against(architecture).candidate)
     return tuple(best)
+
+
+def _exported(anatomy: Anatomy, found: Diagnosis) -> Diagnosis:
+    """Say of an exported program that fits no model as it is whether it can be run by its own graph."""
+    checkpoint = anatomy.checkpoint
+    if fits_catalogue(anatomy.taken) or any(one.kind == "not_finite" for one in found.problems):
+        return found
+    try:
+        network = network_of(checkpoint)
+    except GraphError as error:
+        why = Finding("own_graph", f"Its own graph cannot be run either: {error}.")
+        return replace(found, problems=(*found.problems, why))
+    named = find_names(checkpoint, network.num_classes)
+    refused = tuple(Finding("categories_length", sentence) for sentence in named.refused)
+    return replace(
+        found,
+        architecture=None,
+        num_classes=network.num_classes,
+        categories_source=named.source,
+        problems=(finding(network, checkpoint.path.name), *refused),
+        repairs=(),
+        verdict="loadable",
+    )
 
 
 def _unreadable(path: Path, error: WeightsError) -> Diagnosis:

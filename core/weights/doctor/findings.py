@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 from core.types import Finding, Health
-from core.weights.doctor import fitting, health
+from core.weights.doctor import fitting, health, variant
 from core.weights.doctor.anatomy import Anatomy, Reading
 from core.weights.doctor.match import Match
-from core.weights.doctor.words import number, some
+from core.weights.doctor.states import State, without_always
+from core.weights.doctor.words import a, number, some, title
 from core.weights.formats.harmless import is_harmless
+from core.zoo.channels import USUAL as COLOUR
 
 
 @dataclass(slots=True)
@@ -23,6 +25,8 @@ class Report:
     blocking: list[Finding] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
     repairs: list[Finding] = field(default_factory=list)
+    match: Match | None = None
+    """The architecture that the file is to be loaded as; None where there is none."""
 
     @property
     def verdict(self) -> Health:
@@ -45,7 +49,7 @@ class Report:
         self.blocking.append(Finding(kind, message))
 
 
-def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
+def examine(anatomy: Anatomy, architecture: str | None = None, *, insist: bool = False) -> Report:
     """Find all there is to say.
 
     Parameters
@@ -54,6 +58,8 @@ def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
         The checkpoint.
     architecture
         The one that a person picked, if any.
+    insist
+        They know what the file is, and want that one all the same.
     """
     report = Report()
     name = anatomy.checkpoint.path.name
@@ -65,7 +71,9 @@ def examine(anatomy: Anatomy, architecture: str | None = None) -> Report:
     _wrapping(anatomy, reading, report)
     _names(name, reading, report)
     _precision(reading, anatomy.checkpoint.notes, report)
-    verdict = fitting.judge(reading, architecture)
+    insisted = architecture if insist else None
+    verdict = fitting.insist(reading, insisted) if insisted is not None else fitting.judge(reading, architecture)
+    report.match = verdict.match
     for one in verdict.findings:
         report.problem(one.kind, one.message)
     for one in verdict.repairs:
@@ -108,14 +116,33 @@ def _wrapping(anatomy: Anatomy, reading: Reading, report: Report) -> None:
         report.repair("unwrap", "Take the weights alone.")
     if state.averaged:
         report.problem("averaged", f"“{state.words}” is a moving average of the weights (EMA), the better ones as a rule.")
+    elif anatomy.averaged is not None and _same(reading.state, anatomy.averaged):
+        report.problem(
+            "averaged",
+            f"“{anatomy.averaged.words}”, a moving average of the weights (EMA), holds the same numbers as "
+            f"{_place(state)}, which are used.",
+        )
     elif anatomy.averaged is not None:
         report.problem(
             "averaged",
-            f"“{anatomy.averaged.words}” is a moving average of the weights (EMA), often the better ones; it can be taken "
-            "instead (repair take_average).",
+            f"“{anatomy.averaged.words}” is a moving average of the weights (EMA), other numbers than {_place(state)}, "
+            "which are used; the average is often better and can be taken instead (repair take_average).",
         )
     if anatomy.leftovers:
         report.problem("leftovers", f"Beside the tensors lies {some(anatomy.leftovers, 4)}, which was left aside.")
+
+
+def _place(state: State) -> str:
+    return f"the weights in “{state.words}”" if state.place else "the weights beside it"
+
+
+def _same(one: State, other: State) -> bool:
+    """Whether two sets of tensors hold the same numbers under the same names, prefixes of wrappers aside."""
+    first, second = ({without_always(name): value for name, value in each.tensors.items()} for each in (one, other))
+    return first.keys() == second.keys() and all(
+        value.shape == second[name].shape and value.dtype == second[name].dtype and bool(torch.equal(value, second[name]))
+        for name, value in first.items()
+    )
 
 
 def _why(anatomy: Anatomy, reading: Reading) -> str:
@@ -152,6 +179,7 @@ def _values(reading: Reading, match: Match | None, report: Report) -> None:
         _broken(broken, match, report)
     if match is None:
         return
+    _channels(match, reading, report)
     head = tensors.get(match.plan.head)
     if head is not None and match.plan.head not in broken:
         if health.is_zero(head):
@@ -168,6 +196,19 @@ def _values(reading: Reading, match: Match | None, report: Report) -> None:
     if not broken:
         # In the order in which they run; some formats store them by name.
         _first_layer({name: tensors[name] for name in match.plan.tensors if name in tensors}, report)
+
+
+def _channels(match: Match, reading: Reading, report: Report) -> None:
+    """Say what pictures the network is for, unless it is the usual ones."""
+    channels = variant.in_channels(match.plan, reading.shapes)
+    if channels == 1:
+        report.problem("channels", "The network looks at pictures of 1 channel (grey), not of three.")
+    elif channels not in {None, COLOUR}:
+        report.block(
+            "input_channels",
+            f"This is {a(title(match.plan.name))} for pictures of {number(channels or 0, 'channel')}; a picture has one (grey) "
+            "or three (red, green, blue).",
+        )
 
 
 def _broken(names: tuple[str, ...], match: Match | None, report: Report) -> None:

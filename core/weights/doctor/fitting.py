@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.types import Finding
 from core.weights.doctor import variant
 from core.weights.doctor.anatomy import Reading
 from core.weights.doctor.match import Match
-from core.weights.doctor.words import a, not_picked, number, sizes, some, title
+from core.weights.doctor.words import a, full_stop, not_picked, number, shown, sizes, some, title
+from core.zoo.catalog import SAME_AS, SAME_SHAPES
+
+KEEP = "keep_architecture"
+"""The kind of the repair that is an architecture which a person insists on."""
 
 NEW_HEAD = Finding("new_head", "Keep the features and start a new, untrained classifier.")
 
@@ -25,8 +29,30 @@ class Judgement:
 
 def judge(reading: Reading, picked: str | None = None) -> Judgement:
     """Compare a state_dict with what a person picked, or with what it fits best."""
+    reading = reading.settled(picked)
+    judged = _judged(reading, picked)
+    if reading.as_saved is None or judged.match is None:
+        return judged
+    name = judged.match.plan.name
+    suspected = f"suspected: the names differ, shapes and order are those of {a(title(name))} ({name}{_twin(name)})"
+    first, last = list(reading.as_saved.shapes), list(reading.shapes)
+    example = f"{shown(first[0])} becomes {last[0]}"
+    return replace(
+        judged,
+        findings=(Finding("foreign_names", f"{suspected[0].upper()}{suspected[1:]}."), *judged.findings),
+        repairs=(Finding("rename", f"Rename all tensors to those of {name} ({suspected}): {example}."), *judged.repairs),
+    )
+
+
+def _twin(name: str) -> str:
+    """Name the other architecture that the same shapes in the same order may stand for."""
+    twin = next((one for one, other in SAME_SHAPES.items() if other == name), None)
+    return f", and of {twin}, which they cannot tell apart" if twin is not None else ""
+
+
+def _judged(reading: Reading, picked: str | None) -> Judgement:
     found = reading.match
-    if picked is None or (found is not None and found.plan.name == picked):
+    if picked is None or (found is not None and found.plan.name == SAME_AS.get(picked, picked)):
         return _within(found, reading) if found is not None else _unknown(reading)
     if found is None:
         return _unknown(reading, picked)
@@ -37,6 +63,26 @@ def judge(reading: Reading, picked: str | None = None) -> Judgement:
     return Judgement(
         found, (Finding("other_architecture", message), *inner.findings), (choose, *inner.repairs), inner.refusal
     )
+
+
+def insist(reading: Reading, picked: str) -> Judgement:
+    """Say what it takes to load a state_dict as an architecture that a person wants, whatever it fits better.
+
+    That may lose tensors, never invent any: an architecture that needs more than the file has is refused.
+    """
+    found, match = reading.match, reading.against(picked)
+    if found is not None and found.plan.name == picked:
+        return _within(found, reading)
+    lead = f"{what(found, reading)} {not_picked(found.plan.name, picked)} " if found is not None else ""
+    aside = (match.plan.head_part, *match.plan.auxiliary)
+    if any(not name.startswith(aside) for name in (*match.missing, *match.misshapen)) or not match.matched:
+        unfit = Finding("unfit_architecture", f"{lead}It cannot be loaded as {picked}.")
+        return Judgement(None, (Finding("differences", f"Beside {picked}, {differences(match, reading)}."),), refusal=unfit)
+    loss = f"Loaded as {picked} it loses {number(len(match.unexpected), 'tensor')}: its predictions may mean little."
+    inner = _within(match, reading)
+    keep = Finding(KEEP, f"Load it as {picked} ({title(picked)}) all the same.")
+    findings = (Finding("other_architecture", f"{lead}{loss}"), *inner.findings)
+    return Judgement(match, findings, (keep, *inner.repairs), inner.refusal)
 
 
 def what(match: Match, reading: Reading) -> str:
@@ -61,10 +107,10 @@ def _within(match: Match, reading: Reading) -> Judgement:
         findings.append(
             Finding(
                 "unexpected_tensors",
-                f"{number(len(extra), 'tensor')} that {title(plan.name)} does not have: {some(extra)}.",
+                full_stop(f"{number(len(extra), 'tensor')} that {title(plan.name)} does not have: {some(extra)}"),
             )
         )
-        repairs.append(Finding("drop_extra", f"Leave out {some(extra)}."))
+        repairs.append(Finding("drop_extra", full_stop(f"Leave out {some(extra)}")))
     head = _head(match, reading)
     if head is not None:
         findings.append(head)
@@ -145,7 +191,7 @@ def _unknown(reading: Reading, picked: str | None = None) -> Judgement:
     if lone is not None:
         return Judgement(None, refusal=lone)
     tied = [match for match in reading.ranking if match.convincing]
-    if len(tied) > 1:
+    if len(tied) > 1 and picked is None:
         names = ", ".join(match.plan.name for match in tied)
         return Judgement(None, refusal=Finding("ambiguous", f"It fits {names} equally well. Say which it is with --model."))
     closest = reading.against(picked) if picked is not None else next(iter(reading.ranking), None)
@@ -162,15 +208,15 @@ def _unknown(reading: Reading, picked: str | None = None) -> Judgement:
 
 def _channels(match: Match, reading: Reading) -> str | None:
     """Say that a network was made for pictures of another number of channels, if that is all that is the matter."""
-    convolution = next((name for name, shape in match.plan.tensors.items() if len(shape) == 4), "")
+    convolution = match.plan.first
     if match.missing or match.unexpected or match.misshapen != (convolution,):
         return None
     given, wanted = reading.shapes[convolution], match.plan.tensors[convolution]
     if len(given) != 4 or (given[0], *given[2:]) != (wanted[0], *wanted[2:]):
         return None
     return (
-        f"This is {a(title(match.plan.name))} for pictures of {number(given[1], 'channel')}; the models of the catalogue look "
-        f"at {wanted[1]} (red, green, blue). Weights for colour pictures are needed."
+        f"This is {a(title(match.plan.name))} for pictures of {number(given[1], 'channel')}; that of the catalogue looks at "
+        f"{wanted[1]} (red, green, blue). Weights for colour pictures are needed."
     )
 
 

@@ -31,7 +31,7 @@ def key_table(path: Path, architecture: str | None = None) -> tuple[tuple[str, s
     closest = reading.match or next(iter(reading.ranking), None)
     plan = plans()[architecture] if architecture is not None else closest.plan if closest is not None else None
     wanted = plan.tensors if plan is not None else {}
-    shapes = reading.shapes
+    shapes = (reading.as_saved or reading).shapes
     rows = []
     for name in (*wanted, *(name for name in shapes if name not in wanted)):
         there = sizes(shapes[name]) if name in shapes else ""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.types import Candidate
 from core.weights.doctor.table import COUNTER, Plan, Shape, agree, plans
+from core.zoo.catalog import SAME_AS
 
 ENOUGH = 0.95
 """Share of the tensors of both sides that must match before an architecture is said."""
@@ -114,8 +115,11 @@ def compare(plan: Plan, shapes: Mapping[str, Shape]) -> Match:
 
 
 def ranked(shapes: Mapping[str, Shape]) -> tuple[Match, ...]:
-    """Compare with all architectures and return the best few; those without a name in common are left out."""
-    counted = ((*_common(plan, shapes), len(plan.tensors), plan) for plan in plans().values())
+    """Compare with all architectures and return the best few.
+
+    Those without a name in common are left out, and those that have the tensors of another one.
+    """
+    counted = ((*_common(plan, shapes), len(plan.tensors), plan) for plan in plans().values() if plan.name not in SAME_AS)
     likely = sorted(
         (one for one in counted if one[1]), key=lambda one: (one[0] / (one[2] + len(shapes)), one[1] / one[2]), reverse=True
     )

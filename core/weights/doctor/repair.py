@@ -22,14 +22,14 @@ from core.weights.doctor.states import StateDict, versions
 from core.weights.doctor.table import COUNTER, Plan
 
 KINDS = (
-    "tensors_only", "unwrap", "strip_prefix", "cast", "dequantise", "drop_extra", "choose_architecture", "rename_head",
-    "new_head", "take_average",
+    "tensors_only", "unwrap", "strip_prefix", "rename", "cast", "dequantise", "drop_extra", "choose_architecture",
+    "rename_head", "new_head", "take_average", fitting.KEEP,
 )
-"""All repairs there are. ``new_head`` works on every file; ``take_average`` on one with a moving average."""
+"""All repairs there are. ``new_head`` works on every file; ``take_average`` on one with a moving average;
+``keep_architecture`` insists on the architecture that was picked, where another one fits better."""
 
 _HEADS = frozenset({"rename_head", "new_head"})
 _OPTIONAL = frozenset({"cast"})
-_USUAL_CLASSES = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,7 @@ def repaired(
     architecture
         The one that a person picked, if any.
     num_classes
-        Outputs of a new head; by default those of the old one, of the list of categories that belongs to the file, or 1,000.
+        Outputs of a new head; by default those of the old one, or of the list of categories that belongs to the file.
     seed
         Of the weights of a new head.
 
@@ -79,13 +79,13 @@ def repaired(
     WeightsError
         If the file is refused, or these repairs are not all it takes.
     UsageError
-        If there is no such repair.
+        If there is no such repair, or nothing says how many outputs a new head is to have.
     """
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
         raise UsageError(f"There is no repair called “{unknown[0]}”. There are: {', '.join(KINDS)}.")
-    anatomy = dissect(open_checkpoint(path), averaged="take_average" in kinds)
-    report = examine(anatomy, architecture)
+    anatomy = dissect(open_checkpoint(path), averaged="take_average" in kinds).settled(architecture)
+    report = examine(anatomy, architecture, insist=fitting.KEEP in kinds)
     match = _match(anatomy, report, kinds)
     assert anatomy.taken is not None
     return _assembled(anatomy, anatomy.taken, match, report, frozenset(kinds), num_classes, seed)
@@ -111,7 +111,7 @@ def _match(anatomy: Anatomy, report: Report, kinds: Collection[str]) -> Match:
         raise WeightsError(
             f"“{path.name}” cannot be loaded without one more repair, {wanted[0].kind}: {wanted[0].message}", path=path
         )
-    match = anatomy.taken.match if anatomy.taken is not None else None
+    match = report.match
     if match is None:
         raise WeightsError(f"“{path.name}” fits no architecture of the catalogue.", path=path)
     return match
@@ -136,13 +136,20 @@ def _assembled(
     count = variant.num_classes(plan, {name: tuple(value.shape) for name, value in tensors.items()})
     if "new_head" in kinds:
         known = fitting.classes(match, reading)
-        count = num_classes or known or len(find_names(checkpoint, known).names or ()) or _USUAL_CLASSES
+        count = num_classes or known or len(find_names(checkpoint, known).names or ()) or None
+        if count is None:
+            raise UsageError(
+                f"“{checkpoint.path.name}” has no classifier, so that nothing says for how many classes the new one is to be. "
+                "Say it with --classes N.",
+                path=checkpoint.path,
+            )
         _new_head(plan, tensors, count, seed)
     assert count is not None  # a file without a head is repaired with a new one, or not at all
     aux = variant.has_auxiliary(plan, {name: tuple(value.shape) for name, value in tensors.items()}, count)
     state = _complete(plan, tensors, aux, "cast" in kinds)
     # MNASNet does not load without its version; the shapes are those of the second.
-    state._metadata = versions(reading.state.metadata, reading.prefix) or {"": {"version": 2}}
+    own = versions(reading.state.metadata, reading.prefix) if reading.as_saved is None else None
+    state._metadata = own or {"": {"version": 2}}
     names_found = find_names(checkpoint, count)
     done = [one for one in report.repairs if one.kind in kinds]
     done += [fitting.NEW_HEAD] * ("new_head" in kinds - offered)

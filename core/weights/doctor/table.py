@@ -14,12 +14,15 @@ from core.errors import WeightsError
 Shape = tuple[int, ...]
 
 ANY = 0
-"""Stands in a shape for the number of classes, and for the number of positions of a Vision Transformer."""
+"""Stands in a shape for the number of classes, of channels of the pictures where an architecture leaves the choice, and of
+positions of a Vision Transformer."""
 
 COUNTER = "num_batches_tracked"
 """Ends the names of batch norm's counters, which older files lack and which are never compared."""
 
-_OPTIONAL = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
+_OPTIONAL = {
+    "googlenet": ("aux1.", "aux2."), "googlenet_seed": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,11 @@ class Plan:
     def head(self) -> str:
         """Name of the weight with one row per class."""
         return self.heads[-1]
+
+    @cached_property
+    def first(self) -> str:
+        """Name of the weight of the first convolution."""
+        return next((name for name, shape in self.tensors.items() if len(shape) == 4), "")
 
     @cached_property
     def head_part(self) -> str:

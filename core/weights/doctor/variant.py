@@ -1,4 +1,4 @@
-"""Which variant of an architecture tensors belong to: classes, size of the pictures, auxiliary heads."""
+"""Which variant of an architecture tensors belong to: classes, size and channels of the pictures, auxiliary heads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from core.weights.doctor.table import Plan, Shape
+from core.weights.doctor.table import ANY, Plan, Shape
 
 _PATCH = re.compile(r"vit_\w+_(\d+)$")
 
@@ -26,6 +26,13 @@ def own_classes(plan: Plan, shapes: Mapping[str, Shape]) -> int | None:
 def has_auxiliary(plan: Plan, shapes: Mapping[str, Shape], classes: int | None) -> bool:
     """Whether the auxiliary heads are there; those of a fine-tuned file may still have their old number of classes."""
     return all(shapes.get(name, (0,))[0] == classes for name in plan.heads[:-1])
+
+
+def in_channels(plan: Plan, shapes: Mapping[str, Shape]) -> int | None:
+    """Channels of the pictures that the first convolution looks at; None for an architecture that leaves no choice."""
+    name = plan.first
+    shape = shapes.get(name, ())
+    return shape[1] if len(shape) == 4 and plan.tensors[name][1] == ANY else None
 
 
 def image_size(plan: Plan, shapes: Mapping[str, Shape]) -> int | None:

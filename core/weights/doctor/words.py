@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from core.zoo.catalog import TITLES
+
 _TITLES: tuple[tuple[str, str], ...] = (
     (r"compact_vgg", "compact VGG (the built-in architecture)"),
     (r"alexnet", "AlexNet"),
@@ -37,6 +39,8 @@ _LONG = 80
 
 def title(architecture: str) -> str:
     """Return the name in the literature: "VGG-16 with batch norm"."""
+    if architecture in TITLES:
+        return TITLES[architecture]
     for pattern, words in _TITLES:
         found = re.fullmatch(pattern, architecture)
         if found:
@@ -75,6 +79,11 @@ def shown(name: str) -> str:
 def some(names: Sequence[str], most: int = 3) -> str:
     """Name the first few: "a, b, c ..."."""
     return ", ".join(shown(name) for name in names[:most]) + (" ..." if len(names) > most else "")
+
+
+def full_stop(sentence: str) -> str:
+    """End a sentence, which may end in the dots of a list that goes on."""
+    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def sizes(shape: Sequence[int | str]) -> str:

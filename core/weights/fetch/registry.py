@@ -6,7 +6,7 @@ import difflib
 import math
 
 from core.errors import UsageError, WeightsError
-from core.types import PublishedWeights
+from core.types import BUILTIN_MODEL, PublishedWeights
 from core.weights.resolve import hub_folder
 from core.zoo import backend, catalog
 from core.zoo.backend import WeightsEntry
@@ -17,7 +17,7 @@ _MEBIBYTE = 1024 * 1024
 
 
 def published(architecture: str) -> tuple[PublishedWeights, ...]:
-    """List the weights of an architecture in torchvision's order, feature extractors too; none for the built-in one.
+    """List the weights of an architecture in torchvision's order, feature extractors too; none where there are none.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def find(text: str) -> PublishedWeights:
     if not name:
         weights = usual(architecture)
         if weights is None:
-            raise WeightsError(f"There is nothing to download for {architecture}: its weights came with the program.")
+            why = "its weights came with the program" if architecture == BUILTIN_MODEL else "nobody publishes weights for it"
+            raise WeightsError(f"There is nothing to download for {architecture}: {why}.")
         return weights
     found = next((one for one in published(architecture) if one.name == name.upper()), None)
     if found is None:

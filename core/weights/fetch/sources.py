@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import re
 import ssl
 import urllib.error
 from collections.abc import Iterator
@@ -12,17 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlsplit
-from urllib.request import url2pathname
 
 from core.cancel import CancelToken
 from core.types import PublishedWeights
 from core.weights.fetch import answers
 from core.weights.fetch.errors import BrokenError, RefusedError, UnreachableError
 from core.weights.fetch.http import DowngradeError
+from core.weights.fetch.mirror import folder_of, is_address
 from core.weights.fetch.options import FetchOptions
 from core.weights.fetch.pump import Answer, Pump, Silence
-
-_ADDRESS = re.compile(r"^(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +52,14 @@ class Source(Protocol):
 def sources(weights: PublishedWeights, mirror: str, options: FetchOptions) -> tuple[Source, ...]:
     """List the places to try: the mirror first, where there is one."""
     mirror = mirror.strip()
-    share = options.connect / (2 if _ADDRESS.match(mirror) else 1)
+    share = options.connect / (2 if is_address(mirror) else 1)
     own = Address(weights.url, urlsplit(weights.url).netloc, options, share)
     if not mirror:
         return (own,)
-    if _ADDRESS.match(mirror):
+    if is_address(mirror):
         address = f"{mirror.rstrip('/')}/{quote(weights.filename)}"
         return (Address(address, f"the mirror {mirror}", options, share), own)
-    if mirror.lower().startswith("file:"):
-        mirror = url2pathname(urlsplit(mirror).path)
-    return (Folder(Path(mirror).expanduser(), weights.filename, options), own)
+    return (Folder(folder_of(mirror), weights.filename, options), own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import Tensor
+
 from core.types import CheckpointFormat
 from core.weights.formats.pickle_machine import Ledger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """The graph of an exported program, as the JSON text that it is, and the constants that are not in its state_dict."""
+
+    text: bytes
+    constants: dict[str, Tensor]
 
 
 @dataclass(slots=True)
@@ -21,3 +31,4 @@ class Reading:
     metadata: dict[str, Any] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     found: dict[str, None] = field(default_factory=dict)
+    program: Program | None = None

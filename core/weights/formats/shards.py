@@ -39,6 +39,19 @@ def is_shard(path: Path) -> bool:
     return _SHARD.fullmatch(path.name) is not None
 
 
+def family(path: Path) -> tuple[Path, ...]:
+    """Return all files that are read when ``path`` is: itself, and its index and the other shards."""
+    index = index_beside(path) or path
+    if index.suffix != ".json":
+        return (path,)
+    try:
+        known = parse(index, memoryview(index.read_bytes()))
+    except (OSError, Problem):
+        known = None
+    others = sorted(set(known.files.values())) if known is not None else []
+    return path, index, *(index.with_name(name) for name in others)
+
+
 def parse(path: Path, data: memoryview) -> Index | None:
     """Return the index in a JSON file, or None if it is none.
 

@@ -1,11 +1,13 @@
 """Programs of ``torch.export`` (.pt2, archive version 0): the tensors in them, read from their JSON and their bytes.
 
 ``torch.export.load`` is not used: it unpickles constants and sample inputs without ``weights_only``, and evaluates the
-expressions of symbolic sizes as Python. Here neither pickles nor the graph are looked at.
+expressions of symbolic sizes as Python. Here pickles are left alone, and the graph is kept as the text that it is
+(:mod:`core.zoo.exported` makes a network of it).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -15,7 +17,7 @@ from torch import Tensor
 from core.weights.formats import limits, zip_directory
 from core.weights.formats.limits import Budget
 from core.weights.formats.problem import Problem, damaged
-from core.weights.formats.reading import Reading
+from core.weights.formats.reading import Program, Reading
 from core.weights.formats.source import Source
 from core.weights.formats.storages import Storage
 from core.weights.formats.tensors import strided
@@ -24,6 +26,8 @@ from core.weights.formats.zip_directory import Record
 _CONFIG = "_weights_config.json"
 _FOLDER = "data/weights/"
 _ALIGNMENT = 16
+_GRAPH = 64 << 20
+"""Bytes of the text of a graph; that of a large network takes a few million."""
 _STRIDED = 7
 _TYPES = {
     1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16", 7: "float32", 8: "float64",
@@ -62,6 +66,42 @@ def read(source: Source, records: dict[str, Record], config: Record, reading: Re
     folder = config.name.rpartition("/")[0] + "/"
     raw: dict[str, Tensor] = {}
     reading.content = {name: _tensor(source, records, folder, entry, raw, budget) for name, entry in items}
+    reading.program = _program(source, records, config.name, budget)
+
+
+def _program(source: Source, records: dict[str, Record], config: str, budget: Budget) -> Program | None:
+    """Keep the text of the graph and its constants; whatever of that cannot be read is missed only if the graph is run."""
+    root, _, last = config.rpartition(_FOLDER)
+    name = last.removesuffix(_CONFIG)
+    graph = records.get(f"{root}models/{name}.json")
+    if graph is None or graph.size > _GRAPH:
+        return None
+    try:
+        text = bytes(zip_directory.unpacked(source, graph, budget))
+        constants = _constants(source, records, f"{root}data/constants/", name, budget)
+    except Problem:
+        return None
+    return Program(text, constants)
+
+
+def _constants(
+    source: Source, records: dict[str, Record], folder: str, name: str, budget: Budget
+) -> dict[str, Tensor]:
+    """Read the constants that are tensors, and not pickled."""
+    config = records.get(f"{folder}{name}_constants_config.json")
+    found: dict[str, Tensor] = {}
+    if config is None or config.size > limits.HEADER:
+        return found
+    try:
+        entries = json.loads(bytes(zip_directory.unpacked(source, config, budget)))["config"]
+        items = list(entries.items())
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return found
+    raw: dict[str, Tensor] = {}
+    for one, entry in items[: limits.RECORDS]:
+        with contextlib.suppress(Problem):
+            found[one] = _tensor(source, records, folder, entry, raw, budget)
+    return found
 
 
 def _tensor(

@@ -23,10 +23,10 @@ class FindingRow(QWidget):
         self._sign.setAccessibleDescription(finding.message)
         self.text = QLabel(finding.message, self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
         self.text.setAccessibleName(f"Problem: {finding.message}")
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self.text.setWordWrap(True)  # last: it notes in the policy that the height depends on the width
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.GRID)

@@ -21,8 +21,8 @@ class RepairRow(QWidget):
         self.box.setToolTip("Space ticks it, or not")
         self._text = QLabel(repair.message, self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self._text.setWordWrap(True)  # last: it notes in the policy that the height depends on the width
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.GRID)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.types import Diagnosis, Finding
 from gui import theme
-from gui.itemmodels.checkup_words import FORMATS, NEW_HEAD, classes_words, headline, is_harmless, offered, size_words
+from gui.itemmodels.checkup_words import NEW_HEAD, classes_words, format_words, headline, is_harmless, offered, size_words
 from gui.widgets.doctor.candidate_table import CandidateTable
 from gui.widgets.doctor.finding_row import FindingRow
 from gui.widgets.doctor.repair_row import RepairRow
@@ -30,15 +30,17 @@ _USUAL_CLASSES = 1000
 
 def wrapped(text: str = "") -> QLabel:
     """A label of as many lines as its text needs."""
-    label = QLabel(text)
+    label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+    # Before the wrapping, which notes in the policy that the height depends on the width.
     label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+    label.setWordWrap(True)
+    label.setText(text)
     return label
 
 
 class Report(QWidget):
-    """Sections one under the other; those that have nothing to say are hidden."""
+    """Sections one under the other; those that have nothing to say are hidden. ``headline`` is laid out by who shows this."""
 
     architecture_chosen = Signal(str)
     ticked = Signal()  # a repair was ticked, or not
@@ -96,14 +98,21 @@ class Report(QWidget):
         names.setTabChangesFocus(True)
         names.setAccessibleName("Names in the pickle")
         names.setToolTip("What loading the file the ordinary way would have called; nothing of it was run")
-        names.setFixedHeight(_LINES_OF_NAMES * names.fontMetrics().lineSpacing() + 12)
+        # Margins of the text would scroll with it, and show the top of a line too many.
+        names.document().setDocumentMargin(0)
+        names.setViewportMargins(*[theme.GRID] * 4)
         return names
+
+    def _fit_names(self, lines: int) -> None:
+        """Give the names the room of whole lines."""
+        shown = max(1, min(_LINES_OF_NAMES, lines))
+        around = 2 * (self.names.frameWidth() + theme.GRID) + 1  # Qt scrolls what fits to the pixel
+        self.names.setFixedHeight(shown * self.names.fontMetrics().lineSpacing() + around)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 2 * theme.GRID, 0)
         column.setSpacing(2 * theme.GRID)
-        column.addWidget(self.headline)
         column.addLayout(self._facts)
         for title, body in (
             ("Problems", self._problem_column),
@@ -137,6 +146,7 @@ class Report(QWidget):
         self.candidates.show_candidates(() if final else diagnosis.candidates, chosen)
         self._show_section("Models it may be", self.candidates, bool(diagnosis.candidates) and not final)
         self.names.setPlainText("\n".join(diagnosis.globals))
+        self._fit_names(len(diagnosis.globals))
         self._show_section("Names in the pickle", self.names, diagnosis.executes_code and bool(diagnosis.globals))
 
     def _show_section(self, title: str, body: QWidget | None, visible: bool) -> None:
@@ -146,7 +156,7 @@ class Report(QWidget):
 
     def _show_facts(self, diagnosis: Diagnosis, size: int | None) -> None:
         _empty(self._facts)
-        rows = [("File", diagnosis.path.name), ("Format", FORMATS[diagnosis.format]), ("Size", size_words(size))]
+        rows = [("File", diagnosis.path.name), ("Format", format_words(diagnosis)), ("Size", size_words(size))]
         if diagnosis.verdict != "refused":
             rows.append(("Classes", classes_words(diagnosis)))
         if diagnosis.executes_code and not any(one.kind == "executes_code" for one in diagnosis.problems):
@@ -183,6 +193,13 @@ class Report(QWidget):
             if repair.kind == NEW_HEAD:
                 self._repair_column.addLayout(self._classes_row(row))
         self._show_section("Repairs", None, bool(self.boxes))
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as its width asks for, which is for the scroll area to find out.
+
+        The layout's own minimum is that of its narrowest width, where sentences have more lines, and would scroll what fits.
+        """
+        return QSize(super().minimumSizeHint().width(), 0)
 
     @property
     def new_classes(self) -> int | None:

@@ -97,6 +97,15 @@ def test_layers(run, folder):
     assert "broken.png" in err
 
 
+def test_any_number_of_classes_and_channels_with_random_weights(run):
+    status, out, err = run("layers", "--model", "nin", "--classes", "4", "--channels", "1", "--json")
+    rows = json.loads(out)
+    assert (status, rows[0]["parameters"], rows[-1]["output_shape"]) == (0, 5 * 5 * 1 * 192 + 192, [1, 4])
+    assert "random (seed 0)" in err
+    rows = json.loads(run("layers", "--model", "resnet18", "--weights", "random:2", "--classes", "3", "--json")[1])
+    assert rows[-1]["output_shape"] == [1, 3]
+
+
 def test_models(run):
     status, out, err = run("models", "--json")
     rows = json.loads(out)
@@ -108,6 +117,8 @@ def test_models(run):
     by_name = {row["name"]: row for row in rows}
     assert by_name["resnet50"]["weights"] == ["IMAGENET1K_V1", "IMAGENET1K_V2"]
     assert by_name["alexnet"]["parameters"] == 61_100_840
+    assert by_name["nin"] == {"name": "nin", "family": "Seed documents", "weights": [], "parameters": 966_986}
+    assert next(line for line in run("models")[1].splitlines() if line.startswith("nin ")).endswith("none published")
     assert "resnet50" in run("models")[1]
 
 
@@ -122,6 +133,11 @@ def test_models(run):
         (["classify", "x.png", "--top", "two"], "from 1 to 10"),
         (["classify", "x.png", "--model", "resnet81"], "no architecture called “resnet81”"),
         (["classify", "x.png", "--model", "resnet18"], "--weights random"),
+        (["classify", "x.png", "--model", "nin"], "Nobody publishes weights for nin"),
+        (["classify", "x.png", "--model", "nin", "--classes", "0"], "from 1 to 1,000,000"),
+        (["layers", "--model", "resnet18", "--channels", "1"], "resnet18 looks at pictures of 3 channels"),
+        (["layers", "--model", "resnet18", "--channels", "2"], "invalid choice"),
+        (["layers", "--classes", "4", "--weights", "builtin"], "--classes and --channels are for random weights"),
         (["classify", "x.png", "--model", "resnet18", "--weights", "builtin"], "no built-in weights"),
         (["classify", "x.png", "--model", "resnet18", "--weights", "IMAGENET1K_V1"], "resnet18-f37072fd.pth"),
         (["classify", "x.png", "--model", "resnet18", "--weights", "V7"], "no weights called “V7”"),

@@ -115,6 +115,41 @@ def test_a_repaired_copy(capsys, tmp_path, state):
     assert (status, "cannot be repaired" in said, (tmp_path / "none.safetensors").exists()) == (4, True, False)
 
 
+def test_a_copy_replaces_nothing_unasked(capsys, tmp_path, state):
+    path, out = saved(state, tmp_path / "w.pth"), tmp_path / "mine.safetensors"
+    out.write_bytes(b"precious")
+    status, _, said = asked(capsys, path, "--repair", out)
+    assert (status, "--replace" in said, out.read_bytes()) == (2, True, b"precious")
+    assert asked(capsys, path, "--repair", out, "--replace")[0] == 0
+    assert load_file(out).keys() == state.keys()
+
+
+def test_a_new_head_needs_a_number_of_classes(capsys, tmp_path, state):
+    path = saved({key: value for key, value in state.items() if key.startswith("features.")}, tmp_path / "w.pth")
+    out = tmp_path / "new.safetensors"
+    status, _, said = asked(capsys, path, "--repair", out)
+    assert (status, "--classes N" in said, out.exists()) == (2, True, False)
+    assert asked(capsys, path, "--repair", out, "--classes", "7")[0] == 3
+    assert as_object(capsys, out)[1]["num_classes"] == 7
+
+
+def test_what_loading_does_by_itself_comes_last(capsys, tmp_path, state):
+    path = saved({"model": {f"module.{key}": value * float("nan") for key, value in state.items()}}, tmp_path / "w.pth")
+    status, found = as_object(capsys, path)
+    assert (status, [one["kind"] for one in found["problems"]]) == (4, ["not_finite", "wrapped", "prefix"])
+    out = asked(capsys, path)[1]
+    assert out.index("NaN") < out.index("No obstacle") < out.index("“module.”")
+
+
+def test_a_file_that_is_cut_off_is_named_by_its_beginning(capsys, tmp_path, state):
+    path = saved(state, tmp_path / "w.pth")
+    path.write_bytes(path.read_bytes()[:100_000])
+    assert as_object(capsys, path)[1]["format"] == "torch-zip"
+    assert "Format: torch-zip, cut off." in asked(capsys, path)[1]
+    path.write_bytes(b"PK\x03\x04" + bytes(22) + b"\x05\x00\x00\x00a.txt" + bytes(1000))
+    assert as_object(capsys, path)[1]["format"] == "zip"
+
+
 def test_words_for_a_person(capsys, tmp_path, state):
     path = saved({f"module.{key}": value for key, value in state.items()}, tmp_path / "ü 画像.pth")
     status, out, _ = asked(capsys, path, "--keys")

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from core.inference.measure import measure_layers
 from core.inference.trace import Trace
 from core.zoo import backend, catalog
+from core.zoo.own import NETWORKS
 
 
 def total(name):
@@ -37,7 +38,7 @@ def test_published(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in catalog.architectures() if name != "compact_vgg"])
+@pytest.mark.parametrize("name", [name for name in catalog.architectures() if name not in {"compact_vgg", *NETWORKS}])
 def test_published_of_all(name):
     assert total(name) / 1e9 == pytest.approx(published(name), abs=0.006)
 

@@ -7,6 +7,7 @@ from core.inference.measure import measure_layers
 from core.insight.layers import default_layer, find_layer
 from core.insight.layout import as_maps, axis_order, is_vector
 from core.types import LayerInfo
+from core.weights import usual
 from core.zoo import backend, catalog
 
 
@@ -34,12 +35,12 @@ def test_a_layer_that_is_not_there(key, words):
 
 def meta_layers(name):
     """The layers of a network that never had any memory."""
-    how = None if name == "compact_vgg" else backend.default_entry(name).preprocessing
-    side = how.crop if how else 64
+    how = usual.of_architecture(name).preprocessing
+    side = how.crop
     options = backend.BuildOptions(image_size=side if backend.is_vision_transformer(name) else None)
     module = backend.skeleton(name, options=options).to("meta")
     with torch.inference_mode():
-        return measure_layers(module, torch.zeros(1, 3, side, side, device="meta"))[0]
+        return measure_layers(module, torch.zeros(1, len(how.mean), side, side, device="meta"))[0]
 
 
 def check(name):

@@ -3,13 +3,16 @@ import pytest
 from core.errors import ModelError
 from core.types import BUILTIN_MODEL
 from core.zoo import backend, catalog
+from core.zoo.own import NETWORKS
 
 
 def test_catalog_is_torchvision_and_the_builtin_model():
     torchvision = backend._torchvision()
     names = catalog.architectures()
-    assert len(names) == len(set(names)) == 81
-    assert set(names) - {BUILTIN_MODEL} == set(torchvision.models.list_models(module=torchvision.models))
+    assert len(names) == len(set(names)) == 90
+    assert set(names) - {BUILTIN_MODEL, *NETWORKS} == set(torchvision.models.list_models(module=torchvision.models))
+    assert set(NETWORKS) == set(catalog.TITLES) < set(names)
+    assert set(catalog.SAME_AS) < set(NETWORKS)
 
 
 def test_every_entry_can_be_built_and_knows_its_weights():
@@ -17,7 +20,7 @@ def test_every_entry_can_be_built_and_knows_its_weights():
         module = backend.skeleton(name)
         assert not module.training
         assert backend.heads(name), name
-        if name == BUILTIN_MODEL:
+        if name in {BUILTIN_MODEL, *NETWORKS}:
             assert backend.weights_entries(name) == ()
             continue
         parameters = sum(parameter.numel() for parameter in module.parameters())
@@ -37,7 +40,8 @@ def test_every_entry_can_be_built_and_knows_its_weights():
 
 
 def test_default_entry_is_v1_where_there_is_one():
-    odd = {name: backend.default_entry(name).name for name in catalog.architectures() if name != BUILTIN_MODEL}
+    published = [name for name in catalog.architectures() if name not in {BUILTIN_MODEL, *NETWORKS}]
+    odd = {name: backend.default_entry(name).name for name in published}
     assert {name: entry for name, entry in odd.items() if entry != "IMAGENET1K_V1"} == {
         "vit_h_14": "IMAGENET1K_SWAG_E2E_V1",
         "regnet_y_128gf": "IMAGENET1K_SWAG_E2E_V1",
@@ -47,8 +51,9 @@ def test_default_entry_is_v1_where_there_is_one():
 def test_unknown_architecture_is_named_with_what_looks_like_it():
     with pytest.raises(ModelError, match=r"“resnet81”.*resnet18"):
         backend.build("resnet81")
-    with pytest.raises(ModelError, match="no published weights"):
-        backend.default_entry(BUILTIN_MODEL)
+    for name in (BUILTIN_MODEL, *NETWORKS):
+        with pytest.raises(ModelError, match="no published weights"):
+            backend.default_entry(name)
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v3_small", "swin_t", "regnet_x_400mf", BUILTIN_MODEL])

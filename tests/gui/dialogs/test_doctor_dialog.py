@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core.types import Candidate, Diagnosis, Finding, KeyRow, KeyTable, ModelSpec, WeightsSpec
+from gui import theme
 from gui.dialogs.doctor_dialog import DoctorDialog
 from gui.dialogs.keys_dialog import KeysDialog
 from gui.itemmodels.checkup_words import as_text, headline, lacking, offered, shape_words, size_words
@@ -26,7 +27,7 @@ def diagnosis(**changes: object) -> Diagnosis:
         "architecture": "vgg16_bn", "candidates": (Candidate("vgg16_bn", 96, 0, 0, 2), Candidate("vgg16", 26, 6, 72)),
         "num_classes": 5, "categories_source": "labels.txt beside the weights file",
         "problems": (Finding("prefix", "The names begin with “module.”."),), "repairs": (PREFIX,), "verdict": "repairable",
-        "sha256": "ab" * 32,
+        "sha256": "ab" * 32, "summary": "This is a VGG-16 with batch norm for 5 classes.",
     }  # fmt: skip
     return Diagnosis(**(values | changes))  # type: ignore[arg-type]
 
@@ -135,7 +136,11 @@ def test_another_candidate_is_asked_about(state, qtbot):
     assert not dialog.load_button.isEnabled()  # until the answer is there
     state.checkpoint.set_opened()
     state.checkpoint.set_diagnosis(diagnosis(sha256="cd" * 32))
+    assert not dialog.load_button.isEnabled()  # the answer is about another one than the row
+    keep = Finding("keep_architecture", "Load it as vgg16 all the same.")
+    state.checkpoint.set_diagnosis(diagnosis(sha256="cd" * 32, architecture="vgg16", repairs=(keep, PREFIX)))
     assert dialog.load_button.isEnabled()
+    assert list(dialog.report.boxes) == ["strip_prefix"]  # the row stands for the other
     assert dialog.report.candidates.architecture == "vgg16"
     dialog.reject()
 
@@ -171,7 +176,8 @@ def test_the_keys_are_filtered_by_words_and_by_status(state, qtbot):
 
 
 def test_words():
-    assert headline(diagnosis(), None) == "This is vgg16_bn for 5 classes. It can be loaded once it is repaired."
+    what = "This is a VGG-16 with batch norm for 5 classes."
+    assert headline(diagnosis(), None) == f"{what} It can be loaded once it is repaired."
     assert "cannot be loaded" in headline(REFUSED, None)
     assert [size_words(size) for size in (None, 1, 999)] == ["", "1 byte", "999 bytes"]
     assert [size_words(size) for size in (4_900_000, 3 * 10**9)] == ["4.9 MB", "3.0 GB"]
@@ -183,3 +189,65 @@ def test_a_moving_average_can_be_taken_though_nothing_needs_repair():
     shown = diagnosis(problems=(Finding("averaged", "“ema” can be taken instead (repair take_average)."),), repairs=())
     assert [one.kind for one in offered(shown)] == ["take_average"]
     assert lacking(shown, ()) == ""
+
+
+@pytest.mark.parametrize("width", [600, 640, 760])
+def test_what_fits_is_not_scrolled(state, qtbot, width):
+    """Sentences have more lines at the narrowest width, which is not the one that counts."""
+    long = tuple(Finding(f"problem{at}", "A sentence of the doctor that goes on for two lines or so. " * 3) for at in range(3))
+    dialog = opened(state, qtbot, diagnosis(problems=long))
+    area = dialog.report.parentWidget().parentWidget()
+    needed = dialog.report.heightForWidth(area.viewport().width())
+    dialog.resize(width, dialog.height() + max(0, needed - area.viewport().height()) + 30)
+    qtbot.waitUntil(lambda: dialog.report.heightForWidth(area.maximumViewportSize().width()) <= area.viewport().height())
+    qtbot.waitUntil(lambda: not area.verticalScrollBar().isVisible())
+    dialog.resize(width, 320)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().isVisible())
+    dialog.reject()
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 9])
+def test_no_name_of_the_pickle_is_cut(state, qtbot, count):
+    names = tuple(f"package.module.Name{at}" for at in range(count))
+    dialog = opened(state, qtbot, diagnosis(executes_code=True, globals=names))
+    edit = dialog.report.names
+    assert edit.viewport().height() == min(4, count) * edit.fontMetrics().lineSpacing() + 1
+    assert edit.verticalScrollBar().maximum() == max(0, count - 4)
+    dialog.reject()
+
+
+def test_the_candidates_stay_in_sight_when_another_is_chosen(state, qtbot):
+    """What is said of another one is longer and lies above them."""
+    more = tuple(Finding(f"problem{at}", "A sentence of the doctor that goes on for two lines or so. " * 3) for at in range(5))
+    dialog = opened(state, qtbot, diagnosis())
+    dialog.resize(640, 420)
+    dialog.report.candidates.selectRow(1)
+    state.checkpoint.set_opened()
+    state.checkpoint.set_diagnosis(diagnosis(architecture="vgg16", problems=more))
+    area = dialog.report.parentWidget().parentWidget()
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    table, headline = dialog.report.candidates, dialog.report.headline
+    qtbot.waitUntil(lambda: area.viewport().rect().contains(table.mapTo(area.viewport(), table.rect().bottomLeft())))
+    assert dialog.rect().contains(headline.mapTo(dialog, headline.rect().topLeft()))
+    dialog.reject()
+
+
+def test_a_long_sentence_has_all_the_room_it_needs(state, qtbot):
+    long = "A sentence of the doctor that goes on and on. " * 8
+    dialog = opened(state, qtbot, diagnosis(problems=(Finding("long", long),), repairs=(PREFIX, Finding("cast", long))))
+    labels = [label for label in dialog.report.findChildren(QLabel) if label.wordWrap() and label.isVisible()]
+    assert sum(label.text() == long for label in labels) == 2
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+    dialog.reject()
+
+
+def test_it_opens_as_high_as_all_that_it_says(state, qtbot):
+    """In the style of the program: a bold headline has more lines than a plain one."""
+    theme.choose(QApplication.instance(), "light")
+    message = "This is a VGG-16 with batch norm for 5 classes. You picked VGG-16 without. Load as vgg16_bn?"
+    shown = diagnosis(problems=(Finding("other_architecture", message), Finding("one", "One more thing to know.")), repairs=())
+    dialog = opened(state, qtbot, shown, "vgg16")
+    area = dialog.report.parentWidget().parentWidget()
+    assert dialog.report.headline.height() > 1.5 * dialog.report.headline.fontMetrics().lineSpacing()
+    assert area.verticalScrollBar().maximum() == 0
+    dialog.reject()

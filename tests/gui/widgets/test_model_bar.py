@@ -80,9 +80,10 @@ def test_the_truth_is_shown_without_a_word(state: AppState, bar: ModelBar, qtbot
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("mobilenet_v3", ["mobilenet_v3_small", "mobilenet_v3_large"]), ("MaxViT", ["maxvit_t"]),
-     ("inception", ["googlenet", "inception_v3"]), ("built", ["Compact VGG (built-in)"])],
+     ("inception", ["googlenet", "inception_v3"]), ("built", ["Compact VGG (built-in)"]),
+     ("a-lrn", ["vgg11_lrn", "vgg11_lrn_bn"]), ("Network in", ["nin"])],
 )  # fmt: skip
-def test_typing_searches_names_and_families(bar: ModelBar, qtbot: QtBot, text: str, expected: list[str]) -> None:
+def test_typing_searches_names_titles_and_families(bar: ModelBar, qtbot: QtBot, text: str, expected: list[str]) -> None:
     typed(bar, qtbot, text)
     assert bar.model_picker.completer().popup().isVisible()
     assert completions(bar) == expected

@@ -94,3 +94,16 @@ def test_a_long_notice_wraps(state: AppState, bar: NoticeBar, qtbot: QtBot) -> N
     text = bar.findChild(QLabel, "noticeText")
     qtbot.waitUntil(lambda: bar.height() > 2 * low)
     assert text.height() >= text.heightForWidth(text.width())
+
+
+def test_what_was_said_of_a_model_goes_with_it(state, bar):
+    state.raise_model_notice(FIRST)
+    state.raise_notice(THIRD)
+    state.raise_model_notice(SECOND)
+    state.end_model_notices()
+    assert bar.notices == (THIRD,)
+    assert said(bar) == THIRD.message
+    assert not bar.findChild(QLabel, "noticeText").parent().findChildren(QLabel)[1].isVisible()  # no "1 of 3" any more
+    state.end_model_notices()  # once
+    bar.dismiss()
+    assert said(bar) == ""

@@ -7,6 +7,7 @@ import torch
 from core.weights.checkpoint import Checkpoint
 from core.weights.doctor.anatomy import dissect
 from core.weights.doctor.table import ANY, COUNTER, plans
+from core.zoo.channels import default
 
 
 def shapes(architecture, classes=1000):
@@ -14,6 +15,7 @@ def shapes(architecture, classes=1000):
     plan = plans()[architecture]
     positions = {"vit_b_16": 197, "vit_b_32": 50, "vit_l_16": 197, "vit_l_32": 50, "vit_h_14": 257}.get(architecture)
     free = {name: positions if name == "encoder.pos_embedding" else classes for name in plan.tensors}
+    free[plan.first] = default(architecture)
     return {name: tuple(free[name] if size == ANY else size for size in shape) for name, shape in plan.tensors.items()}
 
 

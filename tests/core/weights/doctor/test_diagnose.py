@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,30 @@ def test_training_checkpoint_with_everything(tmp_path):
     }
     found = diagnose(saved(content, tmp_path / "last.ckpt"))
     assert kinds(found) == (
-        ["wrapped", "several_states", "optimizer", "averaged", "prefix", "precision"], ["unwrap", "strip_prefix", "cast"]
+        ["several_states", "averaged", "wrapped", "optimizer", "prefix", "precision"], ["unwrap", "strip_prefix", "cast"]
     )
     for words in ("“model.state_dict”", "“ema”", "“module.”", "float16", "take_average"):
         assert words in said(found)
+
+
+def test_an_average_is_compared_with_the_weights(tmp_path):
+    same = diagnose(saved({"model": small(), "ema": {f"module.{k}": v for k, v in small().items()}}, tmp_path / "same.pth"))
+    message = next(one.message for one in same.problems if one.kind == "averaged")
+    assert "the same numbers" in message
+    assert "take_average" not in message
+    other = diagnose(saved({"model": small(), "ema": {k: v * 2 for k, v in small().items()}}, tmp_path / "other.pth"))
+    message = next(one.message for one in other.problems if one.kind == "averaged")
+    for words in ("“ema”", "other numbers than the weights in “model”, which are used", "take_average"):
+        assert words in message
+
+
+def test_one_of_several_that_fit_is_the_one_that_was_picked():
+    reading = dissect(checkpoint_of(state_of("resnet18"), Path("w.pth"))).taken
+    tied = replace(reading, match=None, ranking=(reading.ranking[0], reading.ranking[0]))
+    assert fitting.judge(tied).refusal.kind == "ambiguous"
+    judged = fitting.judge(tied, "resnet18")
+    assert (judged.refusal, judged.match.plan.name) == (None, "resnet18")
+    assert fitting.judge(tied, "vgg11").refusal.kind != "ambiguous"
 
 
 def test_the_part_that_fits_is_taken_over_the_one_with_the_likelier_name(tmp_path):

@@ -1,20 +1,22 @@
 """Repairs: what comes out loads strictly, gives the same answers, and leaves the original alone."""
 
+import errno
 import hashlib
 import json
 import math
 import os
+from pathlib import Path
 
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
 
-from core.errors import UsageError, WeightsError
+from core.errors import ExportError, UsageError, WeightsError
 from core.types import BUILTIN_MODEL, ModelSpec, WeightsSpec
 from core.weights import fit
 from core.weights.choose import choose_spec
-from core.weights.doctor import KINDS, copy_name, diagnose, repaired, save_repaired, usual_repairs
+from core.weights.doctor import KINDS, copy_name, diagnose, repaired, save_repaired, saving, usual_repairs
 from core.weights.read import read_weights
 from core.weights.resolve import resolve
 from core.zoo import backend
@@ -112,6 +114,52 @@ def test_the_original_is_never_the_copy(tmp_path, model):
     assert path.read_bytes() == before
 
 
+def test_another_file_is_replaced_only_when_that_is_said(tmp_path, model):
+    path, out = saved(model.state_dict(), tmp_path / "w.pth"), tmp_path / "mine.safetensors"
+    out.write_bytes(b"precious")
+    with pytest.raises(UsageError, match="--replace"):
+        save_repaired(path, out, ())
+    assert out.read_bytes() == b"precious"
+    save_repaired(path, out, (), replace=True)
+    assert load_file(out).keys() == model.state_dict().keys()
+    (tmp_path / "link").symlink_to(path)
+    for original in (path, tmp_path / "link", tmp_path / ".." / tmp_path.name / "w.pth"):
+        with pytest.raises(UsageError, match="original"):
+            save_repaired(path, original, (), replace=True)
+
+
+def test_no_shard_of_the_original_is_the_copy(tmp_path, model):
+    names = list(model.state_dict())
+    files = {name: f"m-0000{1 + (place > 9)}-of-00002.safetensors" for place, name in enumerate(names)}
+    for file in set(files.values()):
+        save_file({name: model.state_dict()[name] for name in names if files[name] == file}, tmp_path / file)
+    (tmp_path / "m.safetensors.index.json").write_text(json.dumps({"weight_map": files}))
+    for path in tmp_path.iterdir():
+        for out in tmp_path.iterdir():
+            with pytest.raises(UsageError, match="original"):
+                save_repaired(path, out, (), replace=True)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("gone/x.safetensors", "no folder"), ("", "it is a folder"), ("/proc/x.safetensors", "No such file")],
+)
+def test_places_that_take_no_file(tmp_path, model, place, words):
+    path = saved(model.state_dict(), tmp_path / "w.pth")
+    if place.startswith("/proc") and not Path("/proc/self").exists():
+        pytest.skip("no /proc")
+    with pytest.raises(ExportError, match="could not be written") as caught:
+        save_repaired(path, tmp_path / place, ())
+    assert words in caught.value.message
+    assert "serializ" not in caught.value.message
+    assert "os error" not in caught.value.message
+
+
+def test_a_full_disk_is_said_in_the_words_of_the_system():
+    error = saving._in_words(SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"))
+    assert error.strerror == os.strerror(errno.ENOSPC)
+
+
 def test_what_is_in_the_way_is_said(tmp_path, model):
     path = saved(model.state_dict(), tmp_path / "w.pth")
     with pytest.raises(Exception, match="could not be written"):
@@ -132,7 +180,8 @@ def test_a_new_head(tmp_path, model):
     assert torch.equal(module.conv5[0].weight, model.conv5[0].weight)
     assert answers(module).shape == (1, 7)
     assert float(one.state_dict["fc.weight"].abs().max()) <= 1 / math.sqrt(1024)
-    assert repaired(path, ["new_head"]).num_classes == 1000
+    with pytest.raises(UsageError, match="--classes N"):
+        repaired(path, ["new_head"])
     (tmp_path / "classes.txt").write_text("cat\ndog\nowl", encoding="utf-8")
     named = repaired(path, ["new_head"])
     assert (named.num_classes, named.categories) == (3, ("cat", "dog", "owl"))

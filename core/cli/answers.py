@@ -1,0 +1,39 @@
+"""How predictions are written: as JSON, and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.types import Failure, ModelSpec, Prediction
+
+
+def as_object(name: str, spec: ModelSpec, predictions: Sequence[Prediction], failure: Failure | None) -> dict[str, Any]:
+    """One picture's answer as JSON has it, or why there is none."""
+    return {
+        "path": name,
+        "model": spec.architecture,
+        "weights": str(spec.weights),
+        "top": top(predictions),
+        "error": {"kind": failure.kind, "message": failure.message} if failure is not None else None,
+    }
+
+
+def top(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
+    """The top-k as JSON has it."""
+    return [
+        {"rank": one.rank, "index": one.index, "category": one.category, "probability": one.probability}
+        for one in predictions
+    ]
+
+
+def print_top(name: str, predictions: Sequence[Prediction]) -> None:
+    """Print a picture's name and its top-k."""
+    print(name)
+    for one in predictions:
+        print(f"{one.rank:4}  {percent(one.probability):>7}  {one.category} ({one.index})")
+
+
+def percent(probability: float) -> str:
+    """A probability with one decimal."""
+    return f"{100 * probability:.1f} %" if probability >= 0.001 else "< 0.1 %"

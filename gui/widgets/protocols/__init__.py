@@ -1,0 +1,1 @@
+"""Widgets of the panel “Protocols”: test protocols, their views and their dense maps."""
