@@ -13,8 +13,7 @@ from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "train")
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "ledger")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "ledger", "train")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 

@@ -121,6 +121,8 @@ def _value(key: str, text: str) -> Any:
         if text not in words:
             raise UsageError(f"{key} is one of {', '.join(words)}, not “{text}”.")
         return text
+    if kind is str:
+        return text
     if kind is bool:
         if text.lower() not in {"true", "false", "yes", "no", "1", "0"}:
             raise UsageError(f"{key} is true or false, not “{text}”.")

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from core.cancel import CancelToken
-from core.errors import ImageError, LayerscopeError
-from core.inference.devices import choose, free_bytes
+from core.errors import DeviceError, ImageError, LayerscopeError, ModelError
+from core.inference.devices import choose, free_bytes, is_out_of_memory
 from core.training.dataset import Dataset, Part, open_dataset
 from core.training.features import HeadOnFeatures
 from core.training.loader import ahead
@@ -21,7 +21,7 @@ from core.training.optimise import loss_of
 from core.training.pictures import Pictures
 from core.training.pupil import Pupil
 from core.training.recipe import largest_side
-from core.types import Preprocessing, TrainConfig, TrainEvent, TrainNotice, TrainProgress
+from core.types import Preprocessing, Recipe, TrainConfig, TrainEvent, TrainNotice, TrainProgress
 
 _READING = "Reading pictures"
 _ROOM_AROUND = 4 / 3
@@ -77,11 +77,28 @@ def set_up(config: TrainConfig, cancel: CancelToken) -> Generator[TrainEvent, No
     _check_categories(dataset, parts[0].part)
     dataset = replace(dataset, train=parts[0].part, val=parts[1].part)
     trainee.module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    _check_sides(trainee, recipe, how, device)
     if recipe.mode == "head":
         material, pupil = yield from _head_only(config, trainee, parts[0], parts[1], device, cancel)
         return Run(config, dataset, trainee, how, material, pupil, device)
     pupil = Pupil(trainee.module, trainee.module, loss_of(recipe), device)
     return Run(config, dataset, trainee, how, PictureMaterial(parts[0], parts[1], recipe, how), pupil, device)
+
+
+def _check_sides(trainee: Trainee, recipe: Recipe, how: Preprocessing, device: torch.device) -> None:
+    """Run the network once at each side of the input; :class:`ModelError` in words where it cannot."""
+    module = trainee.module.eval()
+    for side in sorted({side for these, _ in recipe.phases for side in these} or {how.crop}):
+        try:
+            with torch.inference_mode():
+                module(torch.zeros(1, len(how.mean), side, side, device=device))
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise DeviceError(f"There is not enough memory for {trainee.architecture} at {side} pixels.") from error
+            raise ModelError(
+                f"{trainee.architecture} cannot be trained at {side} pixels: {str(error).splitlines()[0].rstrip('. ')}. Choose "
+                f"its own side, {how.crop}."
+            ) from error
 
 
 def _kept_side(config: TrainConfig, how: Preprocessing) -> float:

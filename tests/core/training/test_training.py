@@ -1,0 +1,169 @@
+"""Runs, from pictures to weights."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from safetensors.torch import load_file
+from torch import nn
+
+from core.errors import LayerscopeError, UsageError
+from core.training.calibrate import temperature_of
+from core.training.features import HeadOnFeatures
+from core.training.loop import train
+from core.training.network import default_spec, scratch_spec
+from core.training.optimise import loss_of
+from core.training.pupil import Pupil
+from core.training.recipe import changed, preset
+from core.types import EpochMetrics, Recipe, TrainConfig, TrainNotice, TrainProgress
+from core.weights.doctor import diagnose
+from core.zoo import backend
+from tests.core.training.conftest import finished
+
+SMALL = Recipe(
+    mode="scratch", optimizer="sgd", rate=0.05, batch_size=12, epochs=3, phases=(((32,), 1), ((32, 48), 2)), colour=0.2,
+    label_smoothing=0.1, mixup=0.2, average=0.9, warm_up=0.2, precision="float32", seed=3,
+)  # fmt: skip
+
+
+def config(pictures, tmp_path, recipe=SMALL, spec=None, name="out"):
+    return TrainConfig(pictures, tmp_path / name, spec or scratch_spec("compact_vgg"), recipe, "cpu")
+
+
+def test_a_new_head_on_the_built_in_model(pictures, tmp_path):
+    recipe = changed(preset("quick"), ["epochs=8", "rate=0.01"])
+    events, outcome = finished(train(config(pictures, tmp_path, recipe, default_spec())))
+    epochs = [one for one in events if isinstance(one, EpochMetrics)]
+    assert [one.epoch for one in epochs] == list(range(1, 9))
+    assert outcome.top1 == max(one.top1 for one in epochs) > 0.9
+    assert sum(map(sum, outcome.confusion)) == 12
+    stages = {one.stage for one in events if isinstance(one, TrainProgress)}
+    assert stages >= {"Reading pictures", "Computing features", "Training", "Validating"}
+    trained, before = load_file(outcome.folder / "weights.safetensors"), backend.build("compact_vgg").state_dict()
+    assert trained.keys() == before.keys()
+    builtin = load_file("resources/builtin/weights.safetensors")
+    body = [name for name in trained if not name.startswith("classifier")]
+    assert all(torch.equal(trained[name], builtin[name]) for name in body)
+
+
+def test_what_is_left_is_read_by_the_doctor_and_by_torchvision_alone(pictures, tmp_path):
+    recipe = Recipe(mode="scratch", epochs=1, batch_size=12, phases=(((64,), 1),), precision="float32")
+    _, outcome = finished(train(config(pictures, tmp_path, recipe, scratch_spec("squeezenet1_1"))))
+    found = diagnose(outcome.folder / "weights.safetensors")
+    assert (found.verdict, found.architecture, found.num_classes) == ("loadable", "squeezenet1_1", 3)
+    import torchvision  # the program has made it importable
+
+    torchvision.models.squeezenet1_1(num_classes=3).load_state_dict(load_file(outcome.folder / "weights.safetensors"))
+    assert json.loads((outcome.folder / "class_indices.json").read_text()) == {"0": "blue", "1": "green", "2": "red"}
+    card = json.loads((outcome.folder / "model.json").read_text())
+    assert (card["architecture"], card["data"]["train"], card["recipe"]["phases"]) == ("squeezenet1_1", 36, "64:1")
+    assert (outcome.folder / "curves.csv").read_text().splitlines()[0].startswith("epoch,epochs,loss")
+    assert len((outcome.folder / "confusion.csv").read_text().splitlines()) == 4
+
+
+def test_a_run_that_was_broken_off_ends_as_an_unbroken_one(pictures, tmp_path):
+    _, whole = finished(train(config(pictures, tmp_path, name="whole")))
+    broken = config(pictures, tmp_path, name="broken")
+    for stop_at in (2, 9, 6):
+        work = train(broken, resume=True)
+        for _ in range(stop_at):
+            next(work)
+        work.close()
+    _, resumed = finished(train(broken, resume=True))
+    one, other = (load_file(outcome.folder / "weights.safetensors") for outcome in (whole, resumed))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert [m.loss for m in whole.history] == [m.loss for m in resumed.history]
+
+
+def test_another_recipe_does_not_go_on_with_a_run(pictures, tmp_path):
+    work = train(config(pictures, tmp_path))
+    while not isinstance(next(work), EpochMetrics):
+        pass
+    work.close()
+    with pytest.raises(UsageError, match="--resume"):
+        finished(train(config(pictures, tmp_path)))
+    with pytest.raises(UsageError, match="another recipe"):
+        finished(train(config(pictures, tmp_path, changed(SMALL, ["rate=0.1"])), resume=True))
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_named(pictures, tmp_path):
+    (pictures / "train" / "red" / "broken.jpg").write_bytes(b"no picture")
+    events, _ = finished(train(config(pictures, tmp_path, changed(SMALL, ["phases=32:1"]))))
+    said = [one.message for one in events if isinstance(one, TrainNotice)]
+    assert any("red/broken.jpg" in sentence and "left out" in sentence for sentence in said)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_in_words(pictures, tmp_path):
+    recipe = changed(SMALL, ["rate=100", "momentum=0.99", "warm_up=0", "mixup=0", "phases=64:3"])
+    with pytest.raises(LayerscopeError, match="not a number"):
+        finished(train(config(pictures, tmp_path, recipe, scratch_spec("squeezenet1_1"))))
+    assert not (tmp_path / "out" / "weights.safetensors").exists()
+
+
+def test_a_network_of_one_side_says_so(pictures, tmp_path):
+    with pytest.raises(LayerscopeError, match=r"32 pixels.*its own side, 224"):
+        finished(train(config(pictures, tmp_path, SMALL, scratch_spec("vgg11_narrow"))))
+
+
+def test_a_batch_in_pieces_has_the_gradients_of_the_whole():
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    batch, targets = torch.randn(10, 3, 8, 8), torch.arange(10) % 3
+    F.cross_entropy(module(batch), targets).backward()
+    wanted = [parameter.grad.clone() for parameter in module.parameters()]
+    pupil = Pupil(module, module, loss_of(Recipe()), torch.device("cpu"))
+    pupil.pieces = 4
+    pupil.learn(batch, targets, torch.optim.SGD(module.parameters(), lr=0.0))
+    for parameter, gradient in zip(module.parameters(), wanted, strict=True):
+        assert torch.allclose(parameter.grad, gradient, atol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", ["resnet18", "squeezenet1_1", "mobilenet_v3_small", "compact_vgg"])
+def test_a_head_on_features_says_what_the_network_says(architecture):
+    torch.manual_seed(0)
+    module = backend.build(architecture, 5).eval()
+    head = backend.heads(architecture)[-1].rpartition(".")[0]
+    batch = torch.randn(3, 3, 96, 96)
+    end = HeadOnFeatures(module, head, batch)
+    with torch.no_grad():
+        assert torch.allclose(end(end.features_of(module, batch)), module(batch), atol=1e-5)
+
+
+def test_the_temperature_is_the_best_of_a_grid():
+    dice = torch.Generator().manual_seed(0)
+    targets = torch.randint(0, 4, (400,), generator=dice)
+    logits = 6 * torch.randn(400, 4, generator=dice) + 4 * F.one_hot(targets, 4)
+    best = min(np.linspace(0.5, 19.5, 1901), key=lambda t: float(F.cross_entropy(logits.double() / t, targets)))
+    assert math.isclose(temperature_of(logits, targets), best, abs_tol=0.011)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("architecture", "rate"), [("nin", "0.001"), ("alexnet_gray", "0.0003"), ("vgg11_narrow", "0.001")])
+def test_a_network_of_the_seeds_overfits_64_pictures(tmp_path, architecture, rate):
+    dice = np.random.default_rng(0)
+    for part in ("train", "val"):
+        for number in range(64):
+            folder = tmp_path / "data" / part / f"class {number % 10}"
+            folder.mkdir(parents=True, exist_ok=True)
+            if part == "train":
+                Image.fromarray(dice.integers(0, 256, (40, 40, 3), np.uint8)).resize((64, 64)).save(folder / f"{number}.png")
+            else:
+                content = (tmp_path / "data" / "train" / folder.name / f"{number}.png").read_bytes()
+                (folder / f"{number}.png").write_bytes(content)
+    recipe = changed(
+        Recipe(mode="scratch", optimizer="adam", batch_size=16, crop="centre", flip=False, schedule="constant", weight_decay=0),
+        [f"rate={rate}", "epochs=60"],
+    )
+    events = train(config(tmp_path / "data", tmp_path, recipe, scratch_spec(architecture)))
+    best = 0.0
+    for event in events:
+        if isinstance(event, EpochMetrics):
+            best = max(best, event.top1)
+            if best == 1.0:
+                break
+    assert best == 1.0
