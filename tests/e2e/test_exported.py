@@ -42,7 +42,7 @@ def test_a_dropped_program_is_loaded_and_its_layers_are_shown(launch, program, p
     model = bench.state.model
     assert model.categories == ("ant", "bee", "cat", "dog", "eel")
     names = [layer.name for layer in model.layers]
-    assert ["stem", "stem.0", "stem.1", "stem.2", "block", "block.conv"] == names[:6]
+    assert names[:6] == ["stem", "stem.0", "stem.1", "stem.2", "block", "block.conv"]
     assert bench.window.admission.doctor is None
     assert any("own graph" in notice for notice in (*bench.notices, *model.notices))
     bench.state.set_layer("block.conv")
