@@ -21,20 +21,20 @@ from core.zoo.exported.graph import GraphError, Node, text_of
 _NAMES = """
 abs acos add addcdiv addcmul addmm alias all amax amin any arange argmax argmin asin atan avg_pool1d avg_pool2d
 adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool2d baddbmm batch_norm bitwise_and bitwise_not bitwise_or bmm
-broadcast_to cat ceil celu channel_shuffle chunk clamp clamp_max clamp_min clone concat constant_pad_nd contiguous conv1d
-conv2d conv_transpose2d convolution copy cos cumsum detach detach_ div dropout elu embedding eq erf exp expand expand_as expm1
-fill flatten flip floor floor_divide fmod full full_like gather ge gelu glu group_norm gt hardsigmoid hardswish hardtanh
-index_select instance_norm layer_norm le leaky_relu lift_fresh_copy linalg_vector_norm linear log log1p log_sigmoid
-log_softmax logical_and logical_not logical_or logsumexp lt masked_fill matmul max max_pool1d max_pool2d maximum mean min
-minimum mish mm mul narrow native_group_norm native_layer_norm ne neg new_full new_ones new_zeros
-_native_batch_norm_legit_no_training norm ones ones_like pad permute pixel_shuffle pixel_unshuffle pow prelu reciprocal
-reflection_pad2d remainder relu relu6 repeat replication_pad2d reshape rms_norm roll round rsqrt rsub
-scaled_dot_product_attention select selu sigmoid sign silu sin slice softmax softplus split split_with_sizes sqrt square
-squeeze stack std sub sum t tanh threshold tile to topk transpose tril triu type_as unbind unflatten unfold unsqueeze
-_unsafe_view upsample_bicubic2d upsample_bilinear2d upsample_nearest2d _upsample_nearest_exact2d var view view_as where zero
-zeros
-zeros_like _softmax _log_softmax _to_copy _adaptive_avg_pool2d index scalar_tensor
-max_pool2d_with_indices sym_size numel movedim moveaxis swapaxes swapdims linalg_norm
+broadcast_to cat ceil celu channel_shuffle chunk clamp clamp_max clamp_min clone concat constant_pad_nd contiguous
+conv1d conv2d conv_transpose2d convolution copy cos cumsum detach detach_ div dropout elu embedding eq erf exp expand
+expand_as expm1 fill flatten flip floor floor_divide fmod full full_like gather ge gelu glu group_norm gt hardsigmoid
+hardswish hardtanh index_select instance_norm layer_norm le leaky_relu lift_fresh_copy linalg_vector_norm linear log
+log1p log_sigmoid log_softmax logical_and logical_not logical_or logsumexp lt masked_fill matmul max max_pool1d
+max_pool2d maximum mean min minimum mish mm mul narrow native_group_norm native_layer_norm ne neg new_full new_ones
+new_zeros _native_batch_norm_legit_no_training norm ones ones_like pad permute pixel_shuffle pixel_unshuffle pow prelu
+reciprocal remainder reflection_pad2d relu relu6 repeat replication_pad2d reshape rms_norm roll round rsqrt rsub
+scaled_dot_product_attention select selu sigmoid sign silu sin slice slice_scatter select_scatter softmax softplus split
+split_with_sizes sqrt square squeeze stack std sub sum t tanh threshold tile to topk transpose tril triu type_as unbind
+unflatten unfold unsqueeze _unsafe_view upsample_bicubic2d upsample_bilinear2d upsample_nearest2d
+_upsample_nearest_exact2d var view view_as where zero zeros zeros_like _softmax _log_softmax _to_copy
+_adaptive_avg_pool2d index scalar_tensor max_pool2d_with_indices sym_size numel movedim moveaxis swapaxes swapdims
+linalg_norm
 """
 ALLOWED = frozenset(_NAMES.split())
 _SKIPPED = frozenset(

@@ -202,6 +202,15 @@ def test_steps_of_unknown_modules_are_layers_of_their_own(program, tmp_path):
     assert convolution.macs == 8 * 16 * 16 * 27
 
 
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # torch's own, while it decomposes
+def test_a_program_in_core_operators_is_measured_and_calculates_alike(folder):
+    eager, path = small(), folder / "core.pt2"
+    torch.export.save(torch.export.export(eager, (torch.zeros(1, 3, 32, 32),)).run_decompositions(), path)
+    session = load(path)
+    assert torch.equal(session.forward(pictures(3)), eager(pictures(3)))
+    same_layers(eager, session.model, pictures(1))
+
+
 _X = {"as_tensor": {"name": "x"}}
 _HUGE = {"as_ints": [1 << 20, 1 << 20]}
 _ONE = {"as_float": 1.0}
