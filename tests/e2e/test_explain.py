@@ -17,7 +17,8 @@ def bench(launch, picture):
     bench = launch()
     bench.paths = [picture("one.png"), picture("two.png", "#2030f0", (120, 160))]
     bench.requests = []
-    bench.conductor.inference.answered.connect(lambda request, _: bench.requests.append(request))
+    # In the GUI thread: on the worker's own signal it would be called there, at any time after the answer was shown.
+    bench.conductor.answered.connect(lambda request, _: bench.requests.append(request))
     drop(bench.window, files(*bench.paths))
     bench.wait_answer(bench.paths[0])
     return bench
