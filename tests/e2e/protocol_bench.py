@@ -45,7 +45,7 @@ def open_bench(launch, monkeypatch) -> Bench:
     bench.window.activateWindow()
     bench.paths = paths.sample_pictures()[:2]
     bench.requests = []
-    bench.conductor.inference.answered.connect(lambda request, _: bench.requests.append(request))
+    bench.conductor.answered.connect(lambda request, _: bench.requests.append(request))
     bench.conductor.open_paths(tuple(bench.paths))
     bench.wait_answer(bench.paths[0])
     bench.window.inspect.details.show_panel("protocols")

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
@@ -140,30 +139,3 @@ def test_the_temperature_is_the_best_of_a_grid():
     logits = 6 * torch.randn(400, 4, generator=dice) + 4 * F.one_hot(targets, 4)
     best = min(np.linspace(0.5, 19.5, 1901), key=lambda t: float(F.cross_entropy(logits.double() / t, targets)))
     assert math.isclose(temperature_of(logits, targets), best, abs_tol=0.011)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("architecture", "rate"), [("nin", "0.001"), ("alexnet_gray", "0.0003"), ("vgg11_narrow", "0.001")])
-def test_a_network_of_the_seeds_overfits_64_pictures(tmp_path, architecture, rate):
-    dice = np.random.default_rng(0)
-    for part in ("train", "val"):
-        for number in range(64):
-            folder = tmp_path / "data" / part / f"class {number % 10}"
-            folder.mkdir(parents=True, exist_ok=True)
-            if part == "train":
-                Image.fromarray(dice.integers(0, 256, (40, 40, 3), np.uint8)).resize((64, 64)).save(folder / f"{number}.png")
-            else:
-                content = (tmp_path / "data" / "train" / folder.name / f"{number}.png").read_bytes()
-                (folder / f"{number}.png").write_bytes(content)
-    recipe = changed(
-        Recipe(mode="scratch", optimizer="adam", batch_size=16, crop="centre", flip=False, schedule="constant", weight_decay=0),
-        [f"rate={rate}", "epochs=60"],
-    )
-    events = train(config(tmp_path / "data", tmp_path, recipe, scratch_spec(architecture)))
-    best = 0.0
-    for event in events:
-        if isinstance(event, EpochMetrics):
-            best = max(best, event.top1)
-            if best == 1.0:
-                break
-    assert best == 1.0
