@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from core.errors import ModelError
 from core.training.initialise import initialised_from
-from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, Recipe, WeightsSpec
+from core.types import ModelSpec, Preprocessing, Recipe, WeightsSpec
 from core.weights import fit
 from core.weights.resolve import ResolvedWeights, resolve
 from core.zoo import backend
@@ -46,12 +46,14 @@ def prepare(spec: ModelSpec, categories: tuple[str, ...], recipe: Recipe) -> Tra
     Raises
     ------
     ModelError
-        If the network is a person's own code, whose head nobody knows.
+        If the network is a person's own code or an exported program, whose head nobody knows.
     WeightsError
         If the weights cannot be had.
     """
-    if spec.code is not None:
-        raise ModelError("Training needs a network of the catalogue; one that a Python file builds cannot be trained yet.")
+    if spec.code is not None or spec.own_graph:
+        raise ModelError(
+            f"Training needs a network of the catalogue; “{spec.architecture}” brings its own, which cannot be trained yet."
+        )
     found = resolve(spec)
     name = spec.architecture
     kept = found.state_dict is not None and recipe.mode != "scratch"
@@ -77,11 +79,6 @@ def prepare(spec: ModelSpec, categories: tuple[str, ...], recipe: Recipe) -> Tra
 def scratch_spec(architecture: str) -> ModelSpec:
     """A network that is to learn from nothing."""
     return ModelSpec(architecture, WeightsSpec("random"))
-
-
-def default_spec() -> ModelSpec:
-    """The built-in model: always there, and quick."""
-    return ModelSpec(BUILTIN_MODEL, WeightsSpec("builtin"))
 
 
 def _take(module: nn.Module, found: ResolvedWeights, head: tuple[str, ...]) -> None:

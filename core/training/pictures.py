@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -42,14 +42,10 @@ class Pictures:
         self._room = budget
         self._lock = threading.Lock()
 
-    def of(self, part: Part) -> Pictures:
-        """The same for another part, with all that is left of the budget; what was kept is found again by its file."""
-        other = Pictures(part, self._side, 3 if self._mode == "RGB" else 1, self._room)
-        rows = {_key(one): row for row, one in enumerate(self.part.pictures)}
-        for row, one in enumerate(part.pictures):
-            raster = self._kept.get(rows.get(_key(one), -1))
-            if raster is not None:
-                other._kept[row] = raster
+    def only(self, rows: Sequence[int]) -> Pictures:
+        """The same with these pictures only; what was kept of them stays kept."""
+        other = Pictures(self.part.only(rows), self._side, 3 if self._mode == "RGB" else 1, self._room)
+        other._kept = {new: self._kept[old] for new, old in enumerate(rows) if old in self._kept}
         return other
 
     def get(self, row: int, *, keep: bool = True) -> Raster:
@@ -64,11 +60,6 @@ class Pictures:
                 self._room -= raster.nbytes
         return raster
 
-    def path(self, row: int) -> Path | None:
-        """The file of a picture; None for rows of an array."""
-        one = self.part.pictures[row]
-        return one.path if isinstance(one, ImageRef) else None
-
     def _decode(self, row: int) -> Raster:
         one = self.part.pictures[row]
         if isinstance(one, ImageRef):
@@ -81,7 +72,3 @@ class Pictures:
             picture = picture.resize((size[0], size[1]), Image.Resampling.BILINEAR)
         raster = np.asarray(picture)
         return np.ascontiguousarray(raster if raster.ndim == 3 else raster[:, :, None])
-
-
-def _key(one: object) -> object:
-    return one if isinstance(one, ImageRef) else None

@@ -70,9 +70,8 @@ def set_up(config: TrainConfig, cancel: CancelToken) -> Generator[TrainEvent, No
         pictures = Pictures(part, side, len(how.mean), budget)
         bad = yield from _read_all(pictures, cancel, keep=part is dataset.train and recipe.mode != "head")
         if bad:
-            part = part.only(sorted(set(range(len(part))) - set(bad)))
-            yield TrainNotice(_left_out(pictures.part, bad))
-            pictures = pictures.of(part)
+            yield TrainNotice(_left_out(part, bad))
+            pictures = pictures.only(sorted(set(range(len(part))) - set(bad)))
         parts.append(pictures)
     _check_categories(dataset, parts[0].part)
     dataset = replace(dataset, train=parts[0].part, val=parts[1].part)

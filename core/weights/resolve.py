@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import WeightsError
-from core.types import BUILTIN_MODEL, CodeFile, ModelSpec, Preprocessing, WeightsSpec
+from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
 from core.weights import builtin, fit, usual
 from core.weights.categories import FILE_NAME, find_names
-from core.weights.code import load_code
+from core.weights.code import LoadedCode, load_code
 from core.weights.doctor import repaired
-from core.weights.own_graph import load_own_graph
+from core.weights.own_graph import OwnGraph, load_own_graph
 from core.weights.read import WeightsFile, read_weights
 from core.zoo import backend
 from core.zoo.backend import BuildOptions, WeightsEntry
@@ -55,9 +55,9 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
         If the weights cannot be read, are not on this computer, or do not fit the architecture.
     """
     if spec.code is not None:
-        return _code(spec.code, spec.weights)
+        return _ready(load_code(spec.code, spec.weights))
     if spec.own_graph and spec.weights.path is not None:
-        return _own_graph(spec.weights.path)
+        return _ready(load_own_graph(spec.weights.path))
     backend.check_architecture(spec.architecture)
     kind = spec.weights.kind
     if kind != "random" and (spec.classes, spec.channels) != (None, None):
@@ -101,23 +101,8 @@ def _builtin(architecture: str) -> ResolvedWeights:
     )
 
 
-def _code(code: CodeFile, weights: WeightsSpec) -> ResolvedWeights:
-    found = load_code(code, weights)
-    return ResolvedWeights(
-        None,
-        len(found.categories),
-        found.categories,
-        found.categories_source,
-        found.preprocessing,
-        found.notices,
-        BuildOptions(num_classes=len(found.categories)),
-        found.sha256,
-        found.module,
-    )
-
-
-def _own_graph(path: Path) -> ResolvedWeights:
-    found = load_own_graph(path)
+def _ready(found: LoadedCode | OwnGraph) -> ResolvedWeights:
+    """A network that was built already, weights and all."""
     return ResolvedWeights(
         None,
         len(found.categories),

@@ -14,11 +14,11 @@ from core.errors import LayerscopeError, UsageError
 from core.training.calibrate import temperature_of
 from core.training.features import HeadOnFeatures
 from core.training.loop import train
-from core.training.network import default_spec, scratch_spec
+from core.training.network import scratch_spec
 from core.training.optimise import loss_of
 from core.training.pupil import Pupil
 from core.training.recipe import changed, preset
-from core.types import EpochMetrics, Recipe, TrainConfig, TrainNotice, TrainProgress
+from core.types import BUILTIN_SPEC, EpochMetrics, ModelSpec, Recipe, TrainConfig, TrainNotice, TrainProgress, WeightsSpec
 from core.weights.doctor import diagnose
 from core.zoo import backend
 from tests.core.training.conftest import finished
@@ -35,7 +35,7 @@ def config(pictures, tmp_path, recipe=SMALL, spec=None, name="out"):
 
 def test_a_new_head_on_the_built_in_model(pictures, tmp_path):
     recipe = changed(preset("quick"), ["epochs=8", "rate=0.01"])
-    events, outcome = finished(train(config(pictures, tmp_path, recipe, default_spec())))
+    events, outcome = finished(train(config(pictures, tmp_path, recipe, BUILTIN_SPEC)))
     epochs = [one for one in events if isinstance(one, EpochMetrics)]
     assert [one.epoch for one in epochs] == list(range(1, 9))
     assert outcome.top1 == max(one.top1 for one in epochs) > 0.9
@@ -107,6 +107,14 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(pictures, tmp_path):
 def test_a_network_of_one_side_says_so(pictures, tmp_path):
     with pytest.raises(LayerscopeError, match=r"32 pixels.*its own side, 224"):
         finished(train(config(pictures, tmp_path, SMALL, scratch_spec("vgg11_narrow"))))
+
+
+@pytest.mark.parametrize("spec", ["code", "program"])
+def test_a_network_that_brings_its_own_says_that_it_cannot_be_trained(pictures, tmp_path, spec):
+    path = tmp_path / ("net.py" if spec == "code" else "net.pt2")
+    own = ModelSpec.of_code(path) if spec == "code" else ModelSpec(path.name, WeightsSpec("file", path=path))
+    with pytest.raises(LayerscopeError, match=r"net\..*cannot be trained yet"):
+        finished(train(config(pictures, tmp_path, SMALL, own)))
 
 
 def test_a_batch_in_pieces_has_the_gradients_of_the_whole():
