@@ -17,6 +17,8 @@ PROGRAM = (
     "import sys; from core.cli.main import main; assert 'torch' not in sys.modules; status = main(sys.argv[1:]); "
     "assert not [name for name in sys.modules if name.startswith('PySide6')]; sys.exit(status)"
 )
+AT_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""What a shell starts in the background inherits that Ctrl-C is ignored."""
 
 
 def run(*arguments, environment=None, **keywords):
@@ -73,7 +75,8 @@ def test_ctrl_c_in_the_middle_of_a_protocol_leaves_an_array_that_can_be_read(tmp
         Image.effect_noise((300, 200), 50).convert("RGB").save(tmp_path / f"{number}.png")
     arguments = ["classify", str(tmp_path), "--protocol", "multi-crop", "--scales", "64", "--json"]
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", AT_A_TERMINAL + PROGRAM, *arguments],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
