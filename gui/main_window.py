@@ -33,6 +33,7 @@ from gui.preferences import Preferences
 from gui.protocol_windows import ProtocolWindows
 from gui.state import AppState
 from gui.takeaway import TakeAway
+from gui.training_windows import TrainingWindows
 from gui.widgets.download_bar import DownloadBar
 from gui.widgets.model_bar import ModelBar
 from gui.widgets.notice_bar import NoticeBar
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences(state, settings, self)
         self.protocol_windows = ProtocolWindows(state, self.desks.export, self.inspect.details, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
+        self.training_windows = TrainingWindows(state, self)
         self._lay_out()
         self._fill_menus()
         self._connect()
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
             "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,
             "explain": self.desks.explain.toggle,
             "run_protocol": self.protocol_windows.run, "compare_protocols": self.protocol_windows.show_table,
+            "train": self.training_windows.show_training,
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "settings": self.preferences.open,

@@ -39,6 +39,7 @@ from gui.facts.patches import PatchSearch
 from gui.facts.preparation import PreparationFacts
 from gui.facts.protocols import ProtocolFacts
 from gui.facts.selection import Selection
+from gui.facts.training import TrainingFacts
 
 
 class AppState(QObject):
@@ -90,6 +91,7 @@ class AppState(QObject):
         self.protocols = ProtocolFacts(self)
         self.ledger = LedgerFacts(self)
         self.heads = HeadFacts(self)
+        self.training = TrainingFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -1,0 +1,1 @@
+"""The window of training: setting a run up, and watching it."""
