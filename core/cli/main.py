@@ -155,6 +155,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument("--output", required=True, metavar="DIR", help="where the result goes: a new folder")
     train.add_argument("--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)")
     train.add_argument("--weights", metavar="W", help=f"what to begin with: {_WEIGHTS_HELP}")
+    train.add_argument("--channels", type=int, choices=(1, 3), metavar="N", help="with random weights: 1 for grey pictures")
     train.add_argument(
         "--preset", default="quick", metavar="P", help="quick, fine-tune, vgg-paper, seed-004 (default: %(default)s)"
     )
@@ -163,9 +164,20 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument("--val-share", type=float, default=0.1, metavar="X", help="share kept back without val/ (0.1)")
     train.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     train.add_argument("--progress", action="store_true", help="with --json: a line after each batch, too")
-    train.add_argument("--control", action="store_true", help="obey pause, resume and stop on standard input")
+    train.add_argument(
+        "--watch", action="extend", nargs="+", default=[], metavar="FILE", help="classify these pictures after each epoch (64)"
+    )
+    train.add_argument(
+        "--control", action="store_true", help="obey pause, resume, stop and watch [\"FILE\", ...] on standard input"
+    )
     _add_device(train)
-    train.add_argument("--json", action="store_true", help="print one JSON object an epoch and nothing else on standard output")
+    train.add_argument(
+        "--json", action="store_true",
+        help="print JSON objects, one a line, and nothing else on standard output: their \"event\" is epoch (one each), "
+        "notice, watched, held, and at the end done or error",
+    )
+
+
 def _add_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     ledger = commands.add_parser(
         "ledger", help="say what models cost, beside what their papers print", allow_abbrev=False,

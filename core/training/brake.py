@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,17 +14,33 @@ from core.errors import Cancelled
 
 
 class Brake:
-    """Set by one thread, felt by the one that trains: at every module, forwards and backwards."""
+    """Set by one thread, felt by the one that trains: at every module, forwards and backwards.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    told
+        Called with True when work really holds on, and with False when it goes on; from the thread that works.
+    """
+
+    def __init__(self, told: Callable[[bool], None] | None = None) -> None:
         self._go = threading.Event()
         self._go.set()
         self._stopped = False
+        self._told = told
+        self._lock = threading.Lock()
+        self._holding = 0
+        self._since = 0.0
+        self._waited = 0.0
 
     @property
     def paused(self) -> bool:
         """Whether somebody asked to pause."""
         return not self._go.is_set()
+
+    @property
+    def waited(self) -> float:
+        """Seconds that work has been held up so far."""
+        return self._waited
 
     def pause(self) -> None:
         """Hold on; what was learned stays in memory."""
@@ -40,9 +57,29 @@ class Brake:
 
     def check(self) -> None:
         """Wait while paused; raise :class:`core.errors.Cancelled` once stopped."""
-        self._go.wait()
+        if not self._go.is_set():
+            self._hold()
         if self._stopped:
             raise Cancelled
+
+    def _hold(self) -> None:
+        # Threads that read pictures hold on, too: one pause is told once, and counted once.
+        with self._lock:
+            self._holding += 1
+            if self._holding == 1:
+                self._since = time.monotonic()
+                self._tell(True)
+        self._go.wait()
+        with self._lock:
+            self._holding -= 1
+            if self._holding == 0:
+                self._waited += time.monotonic() - self._since
+                if not self._stopped:
+                    self._tell(False)
+
+    def _tell(self, paused: bool) -> None:
+        if self._told is not None:
+            self._told(paused)
 
     @contextmanager
     def on(self, module: nn.Module) -> Iterator[None]:

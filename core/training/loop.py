@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.cancel import CancelToken
 from core.errors import ModelError
 from core.training.augment import chance
 from core.training.average import Average
@@ -23,14 +22,24 @@ from core.training.optimise import Schedule, mixed, optimizer_of
 from core.training.outcome import write_outcome
 from core.training.pupil import side_of
 from core.training.setup import Run, set_up
-from core.types import EpochMetrics, TrainConfig, TrainEvent, TrainNotice, TrainOutcome, TrainProgress
+from core.training.watch import Viewer, Watch
+from core.types import (
+    EarlierEpochs,
+    EpochMetrics,
+    TrainConfig,
+    TrainEvent,
+    TrainNotice,
+    TrainOutcome,
+    TrainProgress,
+    WatchedEpoch,
+)
 
 _MIX = 2**42
 """A row that no picture has: the chance of mixing."""
 
 
 def train(
-    config: TrainConfig, brake: Brake | None = None, *, resume: bool = False
+    config: TrainConfig, brake: Brake | None = None, *, resume: bool = False, watch: Watch | None = None
 ) -> Generator[TrainEvent, None, TrainOutcome]:
     """Train a network.
 
@@ -42,10 +51,13 @@ def train(
         For whoever wants to pause or stop it from another thread.
     resume
         Whether to go on with what is in the folder; without it, a run that is there is refused.
+    watch
+        Pictures to classify after each epoch. It makes no difference to the result.
 
     Yields
     ------
-    How far it is after each batch, the metrics after each epoch, and sentences about what was done otherwise than asked.
+    How far it is after each batch, the metrics after each epoch, what the network says of watched pictures, the epochs from
+    before where a run goes on, and sentences about what was done otherwise than asked.
     Closed at any of them it leaves the last whole epoch on disk.
 
     Returns
@@ -60,8 +72,8 @@ def train(
         If ``brake`` was told to stop.
     """
     brake = brake or Brake()
-    run = yield from set_up(config, CancelToken())
-    learner = _Learner(run, brake)
+    run = yield from set_up(config, brake)
+    learner = _Learner(run, brake, watch or Watch())
     yield from learner.begin(resume=resume)
     try:
         while learner.epoch < config.recipe.epochs:
@@ -72,15 +84,17 @@ def train(
         yield TrainNotice(f"{error.message} The run ends here, with epoch {learner.best_epoch}, the best one.")
     learner.take_best()
     yield TrainProgress("Writing the result", 0, 1)
-    return write_outcome(run, learner.best_epoch, learner.history, learner.decisions)
+    with brake.on(run.pupil.module):
+        return write_outcome(run, learner.best_epoch, learner.history, learner.decisions)
 
 
 class _Learner:
     """The state of a run between its batches."""
 
-    def __init__(self, run: Run, brake: Brake) -> None:
+    def __init__(self, run: Run, brake: Brake, watch: Watch) -> None:
         recipe = run.config.recipe
-        self._run, self._recipe, self._brake = run, recipe, brake
+        self._run, self._recipe, self._brake, self._watch = run, recipe, brake, watch
+        self._viewer = Viewer(run.trainee.module, run.dataset.categories, run.preprocessing, run.device)
         self._journal = Journal(run.config, run.dataset.fingerprint)
         self._pupil = run.pupil
         self._learning = run.pupil.learning
@@ -89,7 +103,7 @@ class _Learner:
         self._schedule = Schedule(recipe, self._optimizer, self._per_epoch * recipe.epochs)
         self._average = Average(self._learning, recipe.average) if recipe.average else None
         self._best: dict[str, Tensor] = {}
-        self._spent = _Clock()
+        self._spent = _Clock(self._now)
         self.epoch = self.best_epoch = 0
         self.history: list[EpochMetrics] = []
         self.decisions: dict[str, object] = {}
@@ -99,6 +113,7 @@ class _Learner:
         if resume and self._journal.there:
             self._restore(self._journal.load())
             yield TrainNotice(f"Going on after epoch {self.epoch} of {self._recipe.epochs}.")
+            yield EarlierEpochs(tuple(self.history))
             return
         self._journal.must_be_new()
         if self._recipe.precision == "auto" and self._recipe.mode != "head":
@@ -109,7 +124,7 @@ class _Learner:
 
     def one_epoch(self) -> Generator[TrainEvent, None, None]:
         """Learn from every picture once, validate, and save."""
-        began, total, pictures = time.monotonic(), 0.0, 0
+        began, total, pictures = self._now(), 0.0, 0
         # Dropout draws from torch's own generator: the same numbers whether or not the run was broken off before.
         torch.manual_seed(int(chance(self._recipe.seed, self.epoch, _MIX + 1).integers(2**31)))
         self._pupil.module.train()
@@ -120,8 +135,8 @@ class _Learner:
                 loss = yield from self._learn(number, batch, targets)
                 total, pictures = total + loss * len(batch), pictures + len(batch)
                 self._spent.add(len(batch) * batch[0].numel())
-                yield self._progress(number + 1, loss, pictures / max(1e-9, time.monotonic() - began))
-        learned = time.monotonic() - began
+                yield self._progress(number + 1, loss, pictures / max(1e-9, self._now() - began))
+        learned = self._now() - began
         val_loss, top1, top5 = yield from self._validate()
         self._schedule.validated(top1)
         self.epoch += 1
@@ -131,12 +146,13 @@ class _Learner:
             self._best = {name: value.detach().to("cpu").clone() for name, value in self._kept().items()}
         metrics = EpochMetrics(
             epoch=self.epoch, epochs=self._recipe.epochs, loss=total / pictures, val_loss=val_loss, top1=top1, top5=top5,
-            rate=rate, side=self._run.material.side(self.epoch - 1), seconds=time.monotonic() - began,
+            rate=rate, side=self._run.material.side(self.epoch - 1), seconds=self._now() - began,
             pictures_per_second=pictures / max(1e-9, learned), memory_bytes=peak_bytes(self._run.device), best=better,
         )  # fmt: skip
         self.history.append(metrics)
         self._save()
         yield metrics
+        yield from self._look()
 
     def take_best(self) -> None:
         """Give the network the weights of the best epoch."""
@@ -175,6 +191,26 @@ class _Learner:
                 yield TrainProgress("Validating", count, len(self._run.dataset.val), self.epoch + 1, self._recipe.epochs)
         return loss / count, right1 / count, right5 / count
 
+    def _look(self) -> Generator[TrainEvent, None, None]:
+        """Say what the network of now makes of the watched pictures; nothing that decides the result is touched."""
+        if not self._watch.paths:
+            return
+        with self._averaged(), self._brake.on(self._viewer.module):
+            work = self._watch.look(self._viewer, self.epoch)
+            found: WatchedEpoch | None = None
+            while found is None:
+                try:
+                    done, count = next(work)
+                except StopIteration as end:
+                    found = end.value
+                else:
+                    yield TrainProgress("Looking at your pictures", done, count, self.epoch, self._recipe.epochs)
+            yield found
+
+    def _now(self) -> float:
+        """Seconds, those of pauses left out."""
+        return time.monotonic() - self._brake.waited
+
     def _averaged(self) -> AbstractContextManager[None]:
         return self._average.inside(self._learning) if self._average is not None else nullcontext()
 
@@ -192,12 +228,14 @@ class _Learner:
         recipe, how = self._recipe, self._run.preprocessing
         self._pupil.module.train()
         for side in sorted(self._all_sides()):
+            self._brake.check()
             yield TrainProgress(f"Measuring bfloat16 at {side} pixels", 0, 1)
             batch = torch.zeros(min(32, recipe.batch_size), len(how.mean), side, side).contiguous(
                 memory_format=torch.channels_last
             )
             targets = torch.zeros(len(batch), dtype=torch.int64)
-            self._pupil.precision[side_of(batch)] = self._pupil.measure(batch, targets)
+            with self._brake.on(self._pupil.module):
+                self._pupil.precision[side_of(batch)] = self._pupil.measure(batch, targets)
 
     def _progress(self, done: int, loss: float, speed: float) -> TrainProgress:
         recipe, material = self._recipe, self._run.material
@@ -244,13 +282,14 @@ class _Learner:
 class _Clock:
     """How long the numbers of the inputs take, from what was seen of this run."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self._seconds = self._numbers = 0.0
-        self._last = time.monotonic()
+        self._last = now()
         self.last = 0
 
     def add(self, numbers: int) -> None:
-        now = time.monotonic()
+        now = self._now()
         self._seconds, self._numbers, self._last = self._seconds + now - self._last, self._numbers + numbers, now
         self.last = numbers
 

@@ -62,7 +62,7 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         key = key.strip().replace("-", "_")
         if not mark or key not in _kinds():
             raise UsageError(f"“{setting}” does not set anything. Write KEY=VALUE; the keys are {', '.join(_kinds())}.")
-        recipe = replace(recipe, **{key: _value(key, text.strip())})
+        recipe = replace(recipe, **{key: _value(key, text)})
         if key == "phases" and recipe.phases:
             recipe = replace(recipe, epochs=sum(epochs for _, epochs in recipe.phases))
     return checked(recipe)
@@ -114,14 +114,15 @@ def _kinds() -> dict[str, Any]:
 
 def _value(key: str, text: str) -> Any:
     kind = _kinds()[key]
+    if kind is str:
+        return text  # the name of a file, which may begin or end with a space
+    text = text.strip()
     if key == "phases":
         return _phases(text)
     words = get_args(kind)
     if words and all(isinstance(word, str) for word in words):
         if text not in words:
             raise UsageError(f"{key} is one of {', '.join(words)}, not “{text}”.")
-        return text
-    if kind is str:
         return text
     if kind is bool:
         if text.lower() not in {"true", "false", "yes", "no", "1", "0"}:

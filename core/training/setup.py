@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from core.cancel import CancelToken
 from core.errors import DeviceError, ImageError, LayerscopeError, ModelError
 from core.inference.devices import choose, free_bytes, is_out_of_memory
+from core.training.brake import Brake
 from core.training.dataset import Dataset, Part, open_dataset
 from core.training.features import HeadOnFeatures
 from core.training.loader import ahead
@@ -44,7 +44,7 @@ class Run:
     device: torch.device
 
 
-def set_up(config: TrainConfig, cancel: CancelToken) -> Generator[TrainEvent, None, Run]:
+def set_up(config: TrainConfig, brake: Brake) -> Generator[TrainEvent, None, Run]:
     """Make a run ready.
 
     Yields
@@ -68,7 +68,7 @@ def set_up(config: TrainConfig, cancel: CancelToken) -> Generator[TrainEvent, No
     side = math.ceil(_kept_side(config, how))
     for part in (dataset.train, dataset.val):
         pictures = Pictures(part, side, len(how.mean), budget)
-        bad = yield from _read_all(pictures, cancel, keep=part is dataset.train and recipe.mode != "head")
+        bad = yield from _read_all(pictures, brake, keep=part is dataset.train and recipe.mode != "head")
         if bad:
             yield TrainNotice(_left_out(part, bad))
             pictures = pictures.only(sorted(set(range(len(part))) - set(bad)))
@@ -78,7 +78,7 @@ def set_up(config: TrainConfig, cancel: CancelToken) -> Generator[TrainEvent, No
     trainee.module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     _check_sides(trainee, recipe, how, device)
     if recipe.mode == "head":
-        material, pupil = yield from _head_only(config, trainee, parts[0], parts[1], device, cancel)
+        material, pupil = yield from _head_only(config, trainee, parts[0], parts[1], device, brake)
         return Run(config, dataset, trainee, how, material, pupil, device)
     pupil = Pupil(trainee.module, trainee.module, loss_of(recipe), device)
     return Run(config, dataset, trainee, how, PictureMaterial(parts[0], parts[1], recipe, how), pupil, device)
@@ -107,14 +107,14 @@ def _kept_side(config: TrainConfig, how: Preprocessing) -> float:
     return side * _ROOM_AROUND
 
 
-def _read_all(pictures: Pictures, cancel: CancelToken, *, keep: bool) -> Generator[TrainEvent, None, list[int]]:
+def _read_all(pictures: Pictures, brake: Brake, *, keep: bool) -> Generator[TrainEvent, None, list[int]]:
     """Read every picture once; return the rows that cannot be read."""
     count = len(pictures.part)
 
     def read(number: int) -> list[int]:
-        cancel.check()
         bad = []
         for row in range(number * _STEP, min(count, (number + 1) * _STEP)):
+            brake.check()
             try:
                 pictures.get(row, keep=keep)
             except ImageError:
@@ -126,6 +126,7 @@ def _read_all(pictures: Pictures, cancel: CancelToken, *, keep: bool) -> Generat
     with ahead(read, steps) as results:
         for number, found in enumerate(results):
             bad += found
+            brake.check()
             yield TrainProgress(_READING, min(count, (number + 1) * _STEP), count)
     return bad
 
@@ -147,15 +148,16 @@ def _check_categories(dataset: Dataset, train: Part) -> None:
 
 
 def _head_only(
-    config: TrainConfig, trainee: Trainee, train: Pictures, val: Pictures, device: torch.device, cancel: CancelToken
+    config: TrainConfig, trainee: Trainee, train: Pictures, val: Pictures, device: torch.device, brake: Brake
 ) -> Generator[TrainEvent, None, tuple[Material, Pupil]]:
     recipe, how, module = config.recipe, trainee.preprocessing, trainee.module.eval()
     example = torch.zeros(2, len(how.mean), how.crop, how.crop, device=device).normal_(generator=_dice(device))
     end = HeadOnFeatures(module, trainee.head[-1], example)
     module.requires_grad_(False)
     end.head.requires_grad_(True)
-    views = yield from _told(compute_features(end, module, train, how, device, mirrored=recipe.flip), len(train.part), cancel)
-    back = yield from _told(compute_features(end, module, val, how, device, mirrored=False), len(val.part), cancel)
+    with brake.on(module):
+        views = yield from _told(compute_features(end, module, train, how, device, mirrored=recipe.flip), len(train.part))
+        back = yield from _told(compute_features(end, module, val, how, device, mirrored=False), len(val.part))
     targets = torch.from_numpy(val.part.targets)
     material = FeatureMaterial(views, torch.from_numpy(train.part.targets), (back[0], targets), recipe, how.crop)
     return material, Pupil(_Logits(end), end.head, loss_of(recipe), device)
@@ -174,10 +176,9 @@ class _Logits(nn.Module):
 
 
 def _told(
-    work: Generator[int, None, tuple[torch.Tensor, ...]], total: int, cancel: CancelToken
+    work: Generator[int, None, tuple[torch.Tensor, ...]], total: int
 ) -> Generator[TrainEvent, None, tuple[torch.Tensor, ...]]:
     while True:
-        cancel.check()
         try:
             yield TrainProgress("Computing features", next(work), total)
         except StopIteration as end:

@@ -156,6 +156,7 @@ from core.types.requests import (
     WeightsRequest,
 )
 from core.types.training import (
+    EarlierEpochs,
     EpochMetrics,
     Mode,
     Phase,
@@ -165,6 +166,8 @@ from core.types.training import (
     TrainNotice,
     TrainOutcome,
     TrainProgress,
+    WatchedEpoch,
+    WatchedPicture,
 )
 from core.types.windows import (
     Windows,
@@ -210,6 +213,7 @@ __all__ = [
     "DownloadRequest",
     "DownloadStage",
     "Downloaded",
+    "EarlierEpochs",
     "EffectiveField",
     "EffectiveFieldRequest",
     "EpochMetrics",
@@ -287,6 +291,8 @@ __all__ = [
     "TrainProgress",
     "Verdict",
     "View",
+    "WatchedEpoch",
+    "WatchedPicture",
     "WeightsOption",
     "WeightsRequest",
     "WeightsSpec",

@@ -141,4 +141,27 @@ class TrainOutcome:
     history: tuple[EpochMetrics, ...] = field(default=(), repr=False)
 
 
-TrainEvent = TrainProgress | TrainNotice | EpochMetrics
+@dataclass(frozen=True, slots=True)
+class EarlierEpochs:
+    """The epochs that were over when a run was broken off, said once as it goes on."""
+
+    history: tuple[EpochMetrics, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedPicture:
+    """What the network of an epoch says of a picture: categories and probabilities, best first; none if it cannot be read."""
+
+    path: Path
+    top: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedEpoch:
+    """What the network says of the watched pictures after ``epoch`` epochs, with the averaged weights if there are any."""
+
+    epoch: int
+    pictures: tuple[WatchedPicture, ...]
+
+
+TrainEvent = TrainProgress | TrainNotice | EpochMetrics | EarlierEpochs | WatchedEpoch

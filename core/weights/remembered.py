@@ -35,7 +35,7 @@ def store() -> Path:
 
 def recall(sha256: str) -> Preprocessing | None:
     """Return what a person chose for the file of this hash, or None; a damaged store is as good as an empty one."""
-    return _from_json(_read().get(sha256)) if sha256 else None
+    return parsed(_read().get(sha256)) if sha256 else None
 
 
 def remember(sha256: str, how: Preprocessing | None) -> None:
@@ -96,8 +96,8 @@ def _to_json(how: Preprocessing) -> dict[str, Any]:
     }
 
 
-def _from_json(raw: Any) -> Preprocessing | None:
-    """Read a choice; None for whatever this program would not have written."""
+def parsed(raw: Any, source: str = SOURCE) -> Preprocessing | None:
+    """Read a preprocessing as JSON has it; None for whatever this program would not have written."""
     from core.images.preprocess import INTERPOLATIONS
 
     try:
@@ -108,7 +108,7 @@ def _from_json(raw: Any) -> Preprocessing | None:
             interpolation=str(raw["interpolation"]),
             mean=tuple(float(number) for number in raw["mean"]),
             std=tuple(float(number) for number in raw["std"]),
-            source=SOURCE,
+            source=source,
             order="BGR" if raw.get("order") == "BGR" else "RGB",
         )
     except (TypeError, KeyError, ValueError, IndexError, OverflowError, AttributeError):

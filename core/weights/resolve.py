@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.errors import WeightsError
 from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
 from core.weights import builtin, fit, usual
+from core.weights.card_beside import preprocessing_beside
 from core.weights.categories import FILE_NAME, find_names
 from core.weights.code import LoadedCode, load_code
 from core.weights.doctor import repaired
@@ -221,7 +222,7 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
     options = fit.options_of(architecture, content)
     state_dict = fit.fitted(architecture, content, options)
     categories, source, notices = _categories(architecture, content, options.num_classes or 0)
-    how, more = _preprocessing(architecture, options)
+    how, more = _preprocessing(architecture, options, path)
     return ResolvedWeights(
         state_dict,
         len(categories),
@@ -250,7 +251,7 @@ def _repaired(architecture: str, path: Path, weights: WeightsSpec) -> ResolvedWe
     if categories is None:
         notices.append(f"“{path.name}” does not name its {found.num_classes} categories. Put a {FILE_NAME} beside it.")
         categories, source = usual.numbered(found.num_classes), usual.NUMBERED
-    how, more = _preprocessing(architecture, options)
+    how, more = _preprocessing(architecture, options, path)
     return ResolvedWeights(
         state_dict,
         len(categories),
@@ -281,10 +282,13 @@ def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tu
     return usual.numbered(count), named.source, (*named.refused, note)
 
 
-def _preprocessing(architecture: str, options: BuildOptions) -> tuple[Preprocessing, tuple[str, ...]]:
+def _preprocessing(architecture: str, options: BuildOptions, path: Path) -> tuple[Preprocessing, tuple[str, ...]]:
     """Return the preprocessing that a file of an architecture is taken to want, and what is worth saying about it."""
     ours = usual.of_architecture(architecture)
     own = usual.for_channels(architecture, ours.preprocessing, options.in_channels)
+    stated = preprocessing_beside(path, architecture, options.num_classes, len(own.mean))
+    if stated is not None:
+        return stated, ()
     size = options.image_size
     if size is not None and size != own.crop:
         entries = backend.weights_entries(architecture)
