@@ -336,6 +336,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the session; ``app`` stops the threads once the event loop has ended."""
+        if not self.training_windows.may_close():
+            event.ignore()
+            return
         if self.saves_session:
             self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
             self.settings.splitters = self.inspect.splitter_sizes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui.dialogs.train.train_window import TrainWindow
 from gui.state import AppState
@@ -16,6 +16,7 @@ class TrainingWindows(QObject):
         super().__init__(window)
         self._state, self._window = state, window
         self.train_window: TrainWindow | None = None
+        self.question: QMessageBox | None = None
         state.training.window_wanted.connect(self.show_training)
 
     @Slot()
@@ -26,3 +27,41 @@ class TrainingWindows(QObject):
         self.train_window.show()
         self.train_window.raise_()
         self.train_window.activateWindow()
+
+    def may_close(self) -> bool:
+        """Whether the program may end now; where a run is under way a person is asked, and a yes closes the window later."""
+        if not self._state.training.active:
+            return True
+        if self.question is None:
+            self.question = self._ask()
+        self.question.open()
+        return False
+
+    def _ask(self) -> QMessageBox:
+        question = QMessageBox(self._window)
+        question.setObjectName("stopTraining")
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setText("A training run is under way.")
+        question.setInformativeText(
+            "Quitting stops it. Its last whole epoch is kept in its folder: choose the same folder again, and go on from there."
+        )
+        stop = question.addButton("Stop and Quit", QMessageBox.ButtonRole.AcceptRole)
+        keep = question.addButton("Keep Training", QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(keep)
+        question.setEscapeButton(keep)
+        stop.clicked.connect(self._stop_and_close)
+        return question
+
+    @Slot()
+    def _stop_and_close(self) -> None:
+        if not self._state.training.active:  # it ended while the question stood there
+            self._window.close()
+            return
+        self._state.training.stage_changed.connect(self._close_when_over)
+        self._state.training.want_stop()
+
+    @Slot(str)
+    def _close_when_over(self, _stage: str) -> None:
+        if not self._state.training.active:
+            self._state.training.stage_changed.disconnect(self._close_when_over)
+            self._window.close()

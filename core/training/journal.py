@@ -12,16 +12,11 @@ from torch import Tensor
 
 from core.errors import LayerscopeError, UsageError
 from core.files import write_whole_by
+from core.training.places import RUN as RUN
+from core.training.places import WEIGHTS as WEIGHTS
+from core.training.places import state_file
 from core.training.recipe import as_text
 from core.types import EpochMetrics, TrainConfig
-
-RUN = "run"
-"""The folder inside a run's own that is only needed to go on."""
-
-WEIGHTS = "weights.safetensors"
-"""The result, in the run's own folder."""
-
-_STATE = "state.pt"
 
 
 @dataclass(slots=True)
@@ -55,7 +50,7 @@ class Journal:
     """
 
     def __init__(self, config: TrainConfig, fingerprint: str) -> None:
-        self._path = config.output / RUN / _STATE
+        self._path = state_file(config.output)
         self._output = config.output
         self._identity = identity(config, fingerprint)
 
@@ -66,8 +61,8 @@ class Journal:
 
     def must_be_new(self) -> None:
         """Refuse to write over another run, or over its result."""
-        for name in (f"{RUN}/{_STATE}", WEIGHTS):
-            if (self._output / name).exists():
+        for path in (self._path, self._output / WEIGHTS):
+            if path.exists():
                 raise UsageError(
                     f"“{self._output}” has a run in it already. Go on with it (--resume), or choose another folder."
                 )

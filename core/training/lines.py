@@ -21,6 +21,9 @@ from core.types import (
     WatchedPicture,
 )
 
+MOST_WATCHED = 64
+"""Pictures that are watched at most: an epoch must not wait for hundreds of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -87,6 +90,7 @@ def _content(told: Told) -> dict[str, Any]:
             "top1": told.top1,
             "top5": told.top5,
             "temperature": told.temperature,
+            "categories": told.categories,
             "confusion": told.confusion,
         }
     return asdict(told)
@@ -130,7 +134,8 @@ def _read_watched(content: dict[str, Any]) -> WatchedEpoch:
 
 def _read_outcome(content: dict[str, Any]) -> TrainOutcome:
     confusion = tuple(tuple(int(count) for count in row) for row in content.pop("confusion"))
-    return TrainOutcome(folder=Path(content.pop("folder")), confusion=confusion, **content)
+    categories = tuple(str(name) for name in content.pop("categories"))
+    return TrainOutcome(folder=Path(content.pop("folder")), confusion=confusion, categories=categories, **content)
 
 
 def _read_error(content: dict[str, Any]) -> RunError:

@@ -17,14 +17,16 @@ from torch import Tensor
 
 from core.files import write_whole, write_whole_by
 from core.training.calibrate import expected_calibration_error, temperature_of
-from core.training.journal import WEIGHTS
 from core.training.network import logits_of
+from core.training.places import CONFUSION as CONFUSION
+from core.training.places import CURVES as CURVES
+from core.training.places import WEIGHTS
 from core.training.recipe import as_text
 from core.training.setup import Run
 from core.types import EpochMetrics, TrainOutcome
 from core.version import program_version
 
-CARD, INDICES, CURVES, CONFUSION = "model.json", "class_indices.json", "curves.csv", "confusion.csv"
+CARD, INDICES = "model.json", "class_indices.json"
 
 
 def write_outcome(
@@ -66,7 +68,8 @@ def write_outcome(
     rows = ([name, *row] for name, row in zip(run.dataset.categories, confusion.tolist(), strict=True))
     _write_table(folder / CONFUSION, ["true \\ said", *run.dataset.categories], rows)
     return TrainOutcome(
-        folder, best_epoch, top1, top5, temperature, tuple(tuple(row) for row in confusion.tolist()), tuple(history)
+        folder, best_epoch, top1, top5, temperature, tuple(tuple(row) for row in confusion.tolist()), tuple(history),
+        run.dataset.categories,
     )
 
 

@@ -13,11 +13,9 @@ from torch import Tensor, nn
 from core.errors import ImageError
 from core.images.decode import decode
 from core.images.preprocess import preprocess, target_side
+from core.training.lines import MOST_WATCHED
 from core.training.network import logits_of
 from core.types import ImageRef, Preprocessing, WatchedEpoch, WatchedPicture
-
-MOST = 64
-"""Pictures that are watched at most: an epoch must not wait for hundreds of them."""
 
 _BATCH = 16
 _TOP = 5
@@ -41,7 +39,7 @@ class Watch:
     def choose(self, paths: Iterable[Path]) -> None:
         """Watch these from the next epoch on; those after the 64th are left out."""
         with self._lock:
-            self._paths = tuple(dict.fromkeys(paths))[:MOST]
+            self._paths = tuple(dict.fromkeys(paths))[:MOST_WATCHED]
 
     @property
     def paths(self) -> tuple[Path, ...]:

@@ -139,6 +139,7 @@ class TrainOutcome:
     temperature: float
     confusion: tuple[tuple[int, ...], ...]
     history: tuple[EpochMetrics, ...] = field(default=(), repr=False)
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,15 @@ class ImageListModel(QAbstractListModel):
     """One row a picture, in the order of :attr:`AppState.images`.
 
     Besides the roles of Qt it answers ``IMAGE`` (:class:`ImageRef`), ``TOP1`` (category of the top-1, or in a few words
-    why there is none, or ""), ``PROBABILITY`` (of the top-1 as text, or ""), ``FAILED`` (bool).
+    why there is none, or ""), ``PROBABILITY`` (of the top-1 as text, or ""), ``FAILED`` (bool), ``TRAINED`` (what the
+    network of a run under way says: (epoch, category, share in per cent as text), or None).
     """
 
     IMAGE = int(Qt.ItemDataRole.UserRole)
     TOP1 = IMAGE + 1
     PROBABILITY = IMAGE + 2
     FAILED = IMAGE + 3
+    TRAINED = IMAGE + 4
 
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class ImageListModel(QAbstractListModel):
         state.images_removed.connect(self._remove)
         state.verdicts_changed.connect(self._tell_verdicts)
         state.thumbnail_arrived.connect(self._keep_thumbnail)
+        state.training.watched_changed.connect(self._tell_training)
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
         """Count the pictures; they have no children."""
@@ -126,6 +129,11 @@ class ImageListModel(QAbstractListModel):
         for first, last in ranges:
             self.dataChanged.emit(self.index(first), self.index(last))
 
+    @Slot()
+    def _tell_training(self) -> None:
+        if self._images:
+            self.dataChanged.emit(self.index(0), self.index(len(self._images) - 1))
+
     @Slot(object, object)
     def _keep_thumbnail(self, image: ImageRef, pixels: Pixels | None) -> None:
         row = self.row_of(image)
@@ -168,18 +176,29 @@ class ImageListModel(QAbstractListModel):
         prediction = self._prediction(image)
         return theme.format_probability(prediction.probability) if prediction is not None else ""
 
+    def _trained(self, image: ImageRef) -> tuple[int, str, str] | None:
+        said = self._state.training.said_of(image.path)
+        if said is None:
+            return None
+        epoch, (category, share) = said[0], said[1].top[0]
+        return epoch, category, f"{100 * share:.0f} %"
+
+    def _in_training(self, image: ImageRef) -> str:
+        said = self._trained(image)
+        return f"In training, epoch {said[0]}: {said[1]} {said[2]}" if said is not None else ""
+
     def _answer(self, image: ImageRef) -> str:
         return f"{self._top1(image)} {self._probability(image)}".strip()
 
     def _summary(self, image: ImageRef) -> str:
-        answer = self._answer(image)
-        return f"{image.name}: {answer}" if answer else image.name
+        answers = "; ".join(filter(None, (self._answer(image), self._in_training(image))))
+        return f"{image.name}: {answers}" if answers else image.name
 
     def _tool_tip(self, image: ImageRef) -> str:
         verdict = self._state.verdict(image)
         failure = verdict.failure if verdict is not None else None
         answer = failure.message if failure is not None else self._answer(image)
-        return f"{image.path}\n{answer}" if answer else str(image.path)
+        return "\n".join(filter(None, (str(image.path), answer, self._in_training(image))))
 
     def _itself(self, image: ImageRef) -> ImageRef:
         return image
@@ -195,6 +214,7 @@ _READERS = {
     ImageListModel.TOP1: ImageListModel._top1,
     ImageListModel.PROBABILITY: ImageListModel._probability,
     ImageListModel.FAILED: ImageListModel._failed,
+    ImageListModel.TRAINED: ImageListModel._trained,
 }
 
 

@@ -93,9 +93,19 @@ class ImageStripDelegate(QStyledItemDelegate):
         _elided(painter, line, index.data(), c.text, Qt.TextElideMode.ElideMiddle)
         painter.setFont(theme.tabular(option.font))
         line.translate(0, height + _LEADING)
-        _elided(painter, line, top1, answer, Qt.TextElideMode.ElideRight)
+        trained = index.data(ImageListModel.TRAINED)
+        if trained is None:
+            _elided(painter, line, top1, answer, Qt.TextElideMode.ElideRight)
+            line.translate(0, height + _LEADING)
+            _elided(painter, line, probability, plain, Qt.TextElideMode.ElideRight)
+            return
+        _with_number(painter, line, "", top1, probability, answer)
         line.translate(0, height + _LEADING)
-        _elided(painter, line, probability, plain, Qt.TextElideMode.ElideRight)
+        epoch, category, share = trained
+        for mark in (f"epoch {epoch}: ", f"e{epoch}: "):
+            if painter.fontMetrics().horizontalAdvance(f"{mark}{category} {share}") <= line.width():
+                break
+        _with_number(painter, line, mark, category, share, c.text if plain == c.text else c.accent)
 
 
 def _is_current(option: QStyleOptionViewItem, index: AnyIndex) -> bool:
@@ -107,6 +117,16 @@ def _elided(painter: QPainter, line: QRect, text: str, colour: str, mode: Qt.Tex
     painter.setPen(QColor(colour))
     shown = painter.fontMetrics().elidedText(text, mode, line.width())
     painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _with_number(painter: QPainter, line: QRect, mark: str, words: str, number: str, colour: str) -> None:
+    """Write mark, words and number; where the room ends, it is the words that give way."""
+    metrics = painter.fontMetrics()
+    room = line.width() - metrics.horizontalAdvance(f"{mark} {number}")
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+    painter.setPen(QColor(colour))
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(line, flags, f"{mark}{shown} {number}".rstrip())
 
 
 def _paint_cross(painter: QPainter, tile: QRect, colour: str) -> None:

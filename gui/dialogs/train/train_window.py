@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from gui import theme
 from gui.dialogs.train.run_page import RunPage
 from gui.dialogs.train.setup_page import SetupPage
 from gui.state import AppState
@@ -24,12 +25,58 @@ class TrainWindow(QDialog):
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.setup)
         self.pages.addWidget(self.run)
+        self.steps = QWidget(self)
+        self.to_setup = self._step("Set Up", "The pictures, the model and the recipe of the next run")
+        self.to_run = self._step("Run", "The run as it goes, and what came of it")
+        self._lay_out()
+        self.run.again_wanted.connect(self.show_setup)
+        self._facts.stage_changed.connect(self._follow)
+        self._follow(self._facts.stage)
+
+    def _step(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self.steps)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setProperty("segment", True)
+        button.setCheckable(True)
+        return button
+
+    def _lay_out(self) -> None:
+        group = QButtonGroup(self.steps)
+        row = QHBoxLayout(self.steps)
+        row.setContentsMargins(16, 12, 16, 0)
+        row.setSpacing(theme.GRID)
+        for button, show in ((self.to_setup, self.show_setup), (self.to_run, self.show_run)):
+            group.addButton(button)
+            row.addWidget(button)
+            button.clicked.connect(show)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.steps)
         layout.addWidget(self.pages)
-        self._facts.stage_changed.connect(self._show_page)
-        self._show_page(self._facts.stage)
+
+    @Slot()
+    def show_setup(self) -> None:
+        """Show the first page, whose values stay what they were."""
+        self._turn_to(self.setup)
+
+    @Slot()
+    def show_run(self) -> None:
+        """Show the second page."""
+        self._turn_to(self.run)
 
     @Slot(str)
-    def _show_page(self, stage: str) -> None:
-        self.pages.setCurrentWidget(self.setup if stage == "idle" else self.run)
+    def _follow(self, stage: str) -> None:
+        """A run that begins is shown; one that ends stays shown until a person turns away."""
+        self.steps.setVisible(stage != "idle")
+        if stage == "idle":
+            self.show_setup()
+        elif self._facts.active:
+            self.show_run()
+        self.to_setup.setEnabled(not self._facts.active)
+
+    def _turn_to(self, page: QWidget) -> None:
+        self.pages.setCurrentWidget(page)
+        (self.to_setup if page is self.setup else self.to_run).setChecked(True)

@@ -141,6 +141,7 @@ TOLD = st.one_of(
     st.builds(
         TrainOutcome, folder=PATHS, best_epoch=COUNTS, top1=REAL, top5=REAL, temperature=REAL,
         confusion=st.lists(st.lists(COUNTS, max_size=3).map(tuple), max_size=3).map(tuple),
+        categories=st.lists(ANY_NAME, max_size=3).map(tuple),
     ),
     st.builds(Held, st.booleans()),
     st.builds(RunError, ANY_NAME, st.sampled_from(get_args(ErrorKind))),

@@ -9,9 +9,10 @@ from safetensors.torch import load_file
 
 from core.errors import Cancelled
 from core.training.brake import Brake
+from core.training.lines import MOST_WATCHED
 from core.training.loop import train
 from core.training.recipe import changed, preset
-from core.training.watch import MOST, Viewer, Watch
+from core.training.watch import Viewer, Watch
 from core.types import (
     BUILTIN_SPEC,
     EarlierEpochs,
@@ -89,15 +90,15 @@ def test_pictures_are_chosen_anew_while_it_runs(pictures, tmp_path):
 
 def test_no_more_than_64_are_watched(tmp_path):
     paths = []
-    for number in range(MOST + 3):
+    for number in range(MOST_WATCHED + 3):
         paths.append(tmp_path / f"{number}.png")
         Image.new("RGB", (70, 70), (number, 0, 0)).save(paths[-1])
     found = resolve(BUILTIN_SPEC)
     module = backend.build(BUILTIN_SPEC.architecture, options=found.options).train()
     work = Watch(paths).look(Viewer(module, found.categories, found.preprocessing, torch.device("cpu")), 3)
     steps, found = finished(work)
-    assert (steps[-1], found.epoch) == ((MOST, MOST), 3)
-    assert [one.path for one in found.pictures] == paths[:MOST]
+    assert (steps[-1], found.epoch) == ((MOST_WATCHED, MOST_WATCHED), 3)
+    assert [one.path for one in found.pictures] == paths[:MOST_WATCHED]
     assert all(one.training for one in module.modules())
 
 
