@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import shlex
 import zipfile
@@ -47,7 +48,7 @@ def archive(tmp_path):
 
 def settings(path: Path) -> list[str]:
     words = shlex.split(path.read_text(encoding="utf-8"), comments=True)
-    return [value for key, value in zip(words, words[1:], strict=False) if key == "--set"]
+    return [value for key, value in itertools.pairwise(words) if key == "--set"]
 
 
 def test_the_recipe_is_one():
@@ -111,7 +112,7 @@ def test_a_run_on_other_pictures_is_refused(archive, tmp_path):
 @pytest.mark.slow
 def test_it_trains_by_the_command_and_goes_on_where_it_was(archive, tmp_path, capfd):
     recipe = tmp_path / "recipe.txt"
-    recipe.write_text("# few\n--model compact_vgg --preset fine-tune --set mode=scratch --set phases=32:2\n--set precision=float32\n")
+    recipe.write_text("# few\n--model compact_vgg --set mode=scratch --set phases=32:2\n--set precision=float32\n")
     words = ["--data", archive, "--work", tmp_path / "work", "--recipe", recipe, "--output", tmp_path / "builtin"]
     for _ in range(2):
         make_builtin.main([str(word) for word in words])

@@ -58,7 +58,7 @@ def widths() -> str:
 
 
 def phases(text: str) -> str:
-    """Phases of a recipe in words: "24 epochs at 32 px, 6 at 32 or 48 px"; a side that is there twice is drawn twice as often."""
+    """Phases of a recipe in words: "24 epochs at 32 px, 6 at 32 or 48 px"."""
     told = []
     for sides, epochs in changed(Recipe(), [f"phases={text}"]).phases:
         counts = {side: sides.count(side) for side in sides}
