@@ -22,8 +22,9 @@ class Recipe:
     2015). ``loss``: "softmax" is cross-entropy, "hinge" one linear SVM a category (VGG paper, appendix B). ``rate``,
     ``momentum`` and ``weight_decay`` are those of torch.optim.
 
-    ``schedule``: "constant", "cosine" (half a cosine down to nothing), or "plateau" (times ``factor`` after ``patience`` epochs
-    in which the validation did not improve); ``warm_up`` is the share of all steps in which the rate climbs.
+    ``schedule``: "constant", "cosine" (half a cosine down to nothing), or "plateau" (times ``factor`` once more than
+    ``patience`` epochs in a row did not better the validation's top-1); ``warm_up`` is the share of all steps in which the
+    rate climbs.
 
     ``phases`` are sides of the input (none: the network's own). Where a phase has several, each batch has one of them by
     chance; one that is named twice is twice as likely (``64+64+96``: two batches of three at 64, one at 96).
