@@ -57,7 +57,7 @@ samples: setup ## render the sample pictures anew
 	@$(VENV)/python tools/render_samples.py $(ARGS)
 
 builtin: setup ## train the built-in model anew (hours)
-	@$(VENV)/python tools/train_builtin.py --data ../shared/data/tiny-imagenet-102.zip --work build/builtin $(ARGS)
+	@$(VENV)/python tools/make_builtin.py --data ../shared/data/tiny-imagenet-102.zip $(ARGS)
 
 bench: setup-test ## run every benchmark
 	@for file in bench/*.py; do \

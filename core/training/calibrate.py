@@ -39,6 +39,35 @@ def temperature_of(logits: Tensor, targets: Tensor) -> float:
     return float(1 / torch.tensor((low + high) / 2).exp())
 
 
+def half_right_below(probabilities: Tensor, targets: Tensor) -> float:
+    """Find the top-1 probability below which an answer is more often wrong than right.
+
+    The one that judges the most answers rightly where those below it are taken for wrong and the others for right, the
+    smallest where several do: just below it fewer than half of the answers are right, from it on at least half.
+
+    Parameters
+    ----------
+    probabilities
+        float (N, categories), at least one picture; calibrated ones give a threshold near one half.
+    targets
+        int64 (N,).
+
+    Returns
+    -------
+    Between 0 and 1: 0 where no answer is to be taken for wrong, 1 where all are.
+    """
+    sure, said = probabilities.max(1)
+    order = sure.argsort(stable=True)
+    sure, right = sure[order].double(), (said == targets)[order].double()
+    gain = torch.cat((torch.zeros(1, dtype=torch.float64), (0.5 - right).cumsum(0)))
+    # Equally sure answers lie on the same side.
+    gain[1:-1][sure[1:] == sure[:-1]] = -torch.inf
+    place = int(gain.argmax())
+    if place == 0:
+        return 0.0
+    return 1.0 if place == len(sure) else float(sure[place])
+
+
 def expected_calibration_error(probabilities: Tensor, targets: Tensor, bins: int = 15) -> float:
     """Mean distance between how sure the top-1 is and how often it is right, over bins of sureness (Guo et al., eq. 3)."""
     sure, said = probabilities.max(1)

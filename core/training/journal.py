@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.errors import LayerscopeError, UsageError
-from core.files import write_whole_by
+from core.files import sweep, write_whole_by
 from core.training.places import RUN as RUN
 from core.training.places import WEIGHTS as WEIGHTS
 from core.training.places import state_file
@@ -94,6 +94,8 @@ class Journal:
         LayerscopeError
             If it cannot be read.
         """
+        for folder in (self._path.parent, self._output):
+            sweep(folder)
         try:
             with self._path.open("rb") as file:
                 content = torch.load(file, map_location="cpu", weights_only=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ModelError
-from core.training.initialise import initialised_from
+from core.training.initialise import draw_for_depth, initialised_from
 from core.types import ModelSpec, Preprocessing, Recipe, WeightsSpec
 from core.weights import fit
 from core.weights.resolve import ResolvedWeights, resolve
@@ -64,6 +64,8 @@ def prepare(spec: ModelSpec, categories: tuple[str, ...], recipe: Recipe) -> Tra
     head = tuple(path for path in head if path in dict(module.named_modules()))
     if kept:
         _take(module, found, () if whole else head)
+    else:
+        draw_for_depth(module, head, recipe.seed)
     notices = list(found.notices if kept else ())
     if recipe.initialise and recipe.mode == "scratch":
         notices += initialised_from(module, name, recipe.initialise)

@@ -94,7 +94,7 @@ class Schedule:
         self._optimizer = optimizer
         climb = round(recipe.warm_up * steps)
         self._plateau = (
-            ReduceLROnPlateau(optimizer, mode="max", factor=recipe.factor, patience=recipe.patience, threshold=1e-4)
+            ReduceLROnPlateau(optimizer, mode="max", factor=recipe.factor, patience=recipe.patience, threshold=1e-4, eps=0.0)
             if recipe.schedule == "plateau"
             else None
         )

@@ -18,17 +18,21 @@ class Recipe:
     """Everything that decides the result, besides the data and the weights that it begins with.
 
     ``mode``: "head" trains a new head on features that stay as they are, "full" the whole network, its body at ``body_rate``
-    times the rate, "scratch" the whole network at one rate. ``loss``: "softmax" is cross-entropy, "hinge" one linear SVM a
-    category (VGG paper, appendix B). ``rate``, ``momentum`` and ``weight_decay`` are those of torch.optim.
+    times the rate, "scratch" the whole network at one rate, from random weights (where it has no norms, drawn as in He et al.
+    2015). ``loss``: "softmax" is cross-entropy, "hinge" one linear SVM a category (VGG paper, appendix B). ``rate``,
+    ``momentum`` and ``weight_decay`` are those of torch.optim.
 
-    ``schedule``: "constant", "cosine" (half a cosine down to nothing), or "plateau" (times ``factor`` after ``patience`` epochs
-    in which the validation did not improve); ``warm_up`` is the share of all steps in which the rate climbs.
+    ``schedule``: "constant", "cosine" (half a cosine down to nothing), or "plateau" (times ``factor`` once more than
+    ``patience`` epochs in a row did not better the validation's top-1); ``warm_up`` is the share of all steps in which the
+    rate climbs.
 
-    ``phases`` are sides of the input (none: the network's own); ``crop``: "area" cuts a share of ``crop_area`` of the
-    picture, "jitter" resizes the short side to a length within ``scale_jitter`` times the input's side (the paper's S),
-    "centre" takes what the network will be shown. ``flip`` mirrors every other picture, ``colour`` changes brightness,
-    contrast and saturation by up to this share, ``colour_shift`` moves the colours along their principal components with this
-    standard deviation (Krizhevsky et al. 2012, section 4.1).
+    ``phases`` are sides of the input (none: the network's own). Where a phase has several, each batch has one of them by
+    chance; one that is named twice is twice as likely (``64+64+96``: two batches of three at 64, one at 96).
+
+    ``crop``: "area" cuts a share of ``crop_area`` of the picture, "jitter" resizes the short side to a length within
+    ``scale_jitter`` times the input's side (the paper's S), "centre" takes what the network will be shown. ``flip`` mirrors
+    every other picture, ``colour`` changes brightness, contrast and saturation by up to this share, ``colour_shift`` moves the
+    colours along their principal components with this standard deviation (Krizhevsky et al. 2012, section 4.1).
 
     ``initialise`` names a file with weights of configuration A, for deep VGGs from scratch (VGG paper, section 3.1).
     ``average`` is the decay of the moving average of the weights, which is what is kept then; 0 for none. ``precision``:

@@ -1,4 +1,4 @@
-"""The built-in model: its weights and its card, as ``tools/train_builtin.py`` wrote them."""
+"""The built-in model: its weights and its card, as ``tools/make_builtin.py`` wrote them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Recipes and how they are changed."""
 
 import contextlib
+import json
 import math
 
 import pytest
@@ -72,6 +73,40 @@ def test_the_paper_s_schedule_on_a_scripted_curve():
         schedule.validated(top1)
         rates.append(schedule.rate)
     assert rates == pytest.approx([1e-2] * 4 + [1e-3] * 4 + [1e-4] * 2 + [1e-5])
+
+
+def test_the_paper_s_run_has_three_decreases_in_74_epochs():
+    """"The learning rate was initially set to 10^-2, and then decreased by a factor of 10 when the validation set accuracy
+    stopped improving. In total, the learning rate was decreased 3 times, and the learning was stopped after [...] 74 epochs."
+    """
+    recipe, steps = preset("vgg-paper"), 5
+    assert (recipe.epochs, recipe.schedule, recipe.warm_up) == (74, "plateau", 0)
+    climbs, standstills = (24, 16, 12), (4, 4, 4)  # epochs in which it improves, and then those in which it does not
+    curve, top1 = [], 0.0
+    for climb, standstill in zip(climbs, standstills, strict=True):
+        curve += [top1 := top1 + 0.01 for _ in range(climb)]
+        curve += [top1 - 0.02] * standstill
+    curve += [top1 + 0.001 * step for step in range(1, 74 - len(curve) + 1)]
+    module = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.Linear(2, 3))
+    optimizer = optimizer_of(recipe, module, ("1",))
+    schedule = Schedule(recipe, optimizer, steps * recipe.epochs)
+    rates, within = [], set()
+    for epoch, reached in enumerate(curve):
+        if epoch == 30:  # broken off and gone on with
+            kept = json.loads(json.dumps(schedule.state_dict())), optimizer.state_dict()
+            optimizer = optimizer_of(recipe, module, ("1",))
+            schedule = Schedule(recipe, optimizer, steps * recipe.epochs)
+            optimizer.load_state_dict(kept[1])
+            schedule.load_state_dict(kept[0])
+        rates.append(schedule.rate)
+        for _ in range(steps):
+            optimizer.step()
+            schedule.step()
+            within.add(schedule.rate == rates[-1])
+        schedule.validated(reached)
+        assert len({group["lr"] for group in optimizer.param_groups}) == 1
+    assert within == {True}, "within an epoch the rate stays"
+    assert rates == pytest.approx([1e-2] * 28 + [1e-3] * 20 + [1e-4] * 16 + [1e-5] * 10)
 
 
 def test_cosine_with_a_climb_against_its_formula():

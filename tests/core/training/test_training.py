@@ -79,6 +79,32 @@ def test_a_run_that_was_broken_off_ends_as_an_unbroken_one(pictures, tmp_path):
     assert [m.loss for m in whole.history] == [m.loss for m in resumed.history]
 
 
+def test_a_validation_that_stands_still_brings_the_rate_down(pictures, tmp_path):
+    recipe = changed(SMALL, ["schedule=plateau", "patience=1", "rate=1e-9", "warm_up=0", "average=0", "phases=32:5"])
+    _, outcome = finished(train(config(pictures, tmp_path, recipe)))
+    assert len({one.top1 for one in outcome.history}) == 1, "nothing is learned at such a rate"
+    assert [one.rate for one in outcome.history] == pytest.approx([1e-9] * 3 + [1e-10] * 2)
+
+
+def test_precisions_are_decided_once(pictures, tmp_path):
+    """What a run has measured, it keeps when it is gone on with, whatever would be measured now."""
+    once = config(pictures, tmp_path, changed(SMALL, ["precision=auto", "mixup=0"]))
+    work = train(once)
+    while not isinstance(next(work), EpochMetrics):
+        pass
+    work.close()
+    path = once.output / "run" / "state.pt"
+    state = torch.load(path, weights_only=True)
+    decided = json.loads(state["decisions"])
+    assert decided["precision"].keys() == {"32", "48"}
+    other = {"float32": "bfloat16", "bfloat16": "float32"}
+    decided["precision"] = {side: other[precision] for side, precision in decided["precision"].items()}
+    torch.save({**state, "decisions": json.dumps(decided)}, path)
+    events, outcome = finished(train(once, resume=True))
+    assert json.loads((outcome.folder / "model.json").read_text())["decisions"] == decided
+    assert not any(isinstance(one, TrainProgress) and "bfloat16" in one.stage for one in events)
+
+
 def test_another_recipe_does_not_go_on_with_a_run(pictures, tmp_path):
     work = train(config(pictures, tmp_path))
     while not isinstance(next(work), EpochMetrics):
