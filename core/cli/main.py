@@ -13,7 +13,7 @@ from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "ledger", "train")
+COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "ledger", "train", "evaluate")
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -141,7 +141,24 @@ def parser() -> argparse.ArgumentParser:
     _add_weights(commands)
     _add_doctor(commands)
     _add_train(commands)
+    _add_evaluate(commands)
     return top
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evaluate = commands.add_parser(
+        "evaluate", help="measure a model on a folder of pictures per category", allow_abbrev=False,
+        description="Classify all pictures of a folder with a folder per category (or val/ with them, or IDX files), and count "
+        "the right answers. A folder stands for a category by its name, a synonym, its WordNet id or its index; one that does "
+        "not is named and left out.",
+        epilog="In the JSON, top1 and top5 are shares of the pictures that could be read, images counts all, and a row of "
+        "confusion is a folder, a column what was said (the last one “other” where the model knows more categories). Exit "
+        "status: 0 done; 1 some picture could not be read; 2 wrong use.",
+    )
+    evaluate.add_argument("folder", metavar="FOLDER", help="the pictures")
+    _add_model(evaluate)
+    _add_device(evaluate)
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -90,7 +90,7 @@ def open_dataset(folder: Path, *, val_share: float = 0.1, seed: int = 0) -> Data
     idx = find_idx(folder)
     if idx is not None:
         return _of_idx(folder, idx, val_share, seed)
-    train, val = _below(folder, TRAIN), _below(folder, VAL)
+    train, val = folder_below(folder, TRAIN), folder_below(folder, VAL)
     if train is not None and val is not None:
         categories = _categories(train)
         parts = _part(train, categories), _part(val, categories, strict=True)
@@ -115,7 +115,8 @@ def stratified(targets: npt.NDArray[np.int64], share: float, seed: int) -> tuple
     return sorted(kept), sorted(back)
 
 
-def _below(folder: Path, names: Sequence[str]) -> Path | None:
+def folder_below(folder: Path, names: Sequence[str]) -> Path | None:
+    """The folder in a folder that has one of these names, in upper or lower case; the first of them that is there."""
     inside = {one.name.lower(): one for one in folder.iterdir() if one.is_dir()}
     return next((inside[name] for name in names if name in inside), None)
 

@@ -64,6 +64,12 @@ from core.types.download import (
     in_megabytes,
     in_minutes,
 )
+from core.types.evaluation import (
+    Evaluation,
+    FolderMatch,
+    FolderScore,
+    MatchKind,
+)
 from core.types.explanation import (
     METHODS,
     Explanation,
@@ -217,6 +223,7 @@ __all__ = [
     "EffectiveField",
     "EffectiveFieldRequest",
     "EpochMetrics",
+    "Evaluation",
     "ExplainRequest",
     "Explanation",
     "ExportReport",
@@ -224,6 +231,8 @@ __all__ = [
     "Failure",
     "Finding",
     "Floats",
+    "FolderMatch",
+    "FolderScore",
     "ForgetDownloadRequest",
     "FusionMember",
     "HeadAnswer",
@@ -252,6 +261,7 @@ __all__ = [
     "LesionRequest",
     "LesionedClassification",
     "LoadRequest",
+    "MatchKind",
     "Method",
     "Mode",
     "ModelInfo",
