@@ -142,7 +142,7 @@ def step_layer(state: AppState, by: int) -> None:
 def copy_predictions_as_text(state: AppState) -> None:
     """Put the predictions on the clipboard as lines of text."""
     if state.classification is not None:
-        QGuiApplication.clipboard().setText(as_text(state.classification, state.top_k))
+        QGuiApplication.clipboard().setText(as_text(state.classification, state.top_k, unsure=state.unsure))
 
 
 def copy_predictions_as_csv(state: AppState) -> None:

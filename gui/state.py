@@ -20,8 +20,10 @@ from core.types import (
     NetworkInput,
     Picture,
     Pixels,
+    Prediction,
     Verdict,
     WeightsOption,
+    is_sure,
 )
 from gui.facts.channel_facts import ChannelFacts
 from gui.facts.checkpoint import CheckpointFacts
@@ -127,6 +129,16 @@ class AppState(QObject):
         if self.classification is None or not self.classification.predictions:
             return None
         return self.classification.predictions[0].index
+
+    def is_unsure(self, prediction: Prediction | None) -> bool:
+        """Whether the loaded model is not sure of a top-1; never where its threshold is not known."""
+        return prediction is not None and self.model is not None and not is_sure(self.model, prediction.probability)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the loaded model is not sure of the current picture."""
+        found = self.classification
+        return self.failure is None and found is not None and self.is_unsure(next(iter(found.predictions), None))
 
     def append_images(self, images: Iterable[ImageRef]) -> tuple[ImageRef, ...]:
         """Add those that are not there yet; return them."""

@@ -35,7 +35,7 @@ sys.path.insert(0, str(ROOT))
 from core.files import write_whole, write_whole_by  # noqa: E402
 from core.images.decode import decode  # noqa: E402
 from core.images.preprocess import preprocess, target_side  # noqa: E402
-from core.training.calibrate import expected_calibration_error, half_right_below, temperature_of  # noqa: E402
+from core.training.calibrate import expected_calibration_error, half_right_below  # noqa: E402
 from core.training.dataset import Part, open_dataset  # noqa: E402
 from core.types import BUILTIN_MODEL, ImageRef, Preprocessing  # noqa: E402
 from core.weights import fit  # noqa: E402
@@ -130,6 +130,7 @@ def write_model(run: Path, archive: Path, pictures: Path, target: Path) -> dict[
         "synonyms": [names[wnid] for wnid in sorted(names)],
         "wordnet_ids": sorted(names),
         "preprocessing": {key: own[key] for key in ("resize", "crop", "interpolation", "mean", "std")},
+        "temperature": card["metrics"]["temperature"],
         **calibration(scores[how.crop] if how.crop in scores else ask(model, part, how)),
         "parameters": card["parameters"],
         "accuracy_on_val": {str(side): one.accuracy for side, one in scores.items()},
@@ -146,11 +147,9 @@ def write_model(run: Path, archive: Path, pictures: Path, target: Path) -> dict[
 
 
 def calibration(scores: Scores) -> dict[str, float]:
-    """What makes probabilities mean what they say, and below which of them the first answer is more often wrong than right."""
-    temperature = temperature_of(scores.logits, scores.targets)
-    probabilities = torch.softmax(scores.logits.double() / temperature, 1)
+    """How far probabilities mean what they say, and below which of them the first answer is more often wrong than right."""
+    probabilities = torch.softmax(scores.logits.double(), 1)
     return {
-        "temperature": temperature,
         "not_sure_below": half_right_below(probabilities, scores.targets),
         "calibration_error": expected_calibration_error(probabilities, scores.targets),
     }

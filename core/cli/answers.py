@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.types import Failure, ModelSpec, Prediction
+from core.types import Failure, ModelInfo, Prediction, is_sure
 
 
-def as_object(name: str, spec: ModelSpec, predictions: Sequence[Prediction], failure: Failure | None) -> dict[str, Any]:
-    """One picture's answer as JSON has it, or why there is none."""
+def as_object(name: str, info: ModelInfo, predictions: Sequence[Prediction], failure: Failure | None) -> dict[str, Any]:
+    """One picture's answer as JSON has it, or why there is none; ``sure`` is null where there is no answer."""
     return {
         "path": name,
-        "model": spec.architecture,
-        "weights": str(spec.weights),
+        "model": info.spec.architecture,
+        "weights": str(info.spec.weights),
         "top": top(predictions),
+        "sure": is_sure(info, predictions[0].probability) if predictions else None,
         "error": {"kind": failure.kind, "message": failure.message} if failure is not None else None,
     }
 
@@ -27,9 +28,10 @@ def top(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
     ]
 
 
-def print_top(name: str, predictions: Sequence[Prediction]) -> None:
-    """Print a picture's name and its top-k."""
-    print(name)
+def print_top(name: str, info: ModelInfo, predictions: Sequence[Prediction]) -> None:
+    """Print a picture's name and its top-k, and whether the model is not sure."""
+    unsure = bool(predictions) and not is_sure(info, predictions[0].probability)
+    print(f"{name}: not sure (below {percent(info.not_sure_below)})" if unsure else name)
     for one in predictions:
         print(f"{one.rank:4}  {percent(one.probability):>7}  {one.category} ({one.index})")
 

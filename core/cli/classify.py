@@ -34,11 +34,11 @@ def run(options: argparse.Namespace) -> int:
         row = BatchRow(ImageRef(Path(name)), (), answer) if isinstance(answer, Failure) else answer
         failed |= row.failure is not None
         if options.json:
-            objects.append(as_object(name, session.info.spec, row.predictions, row.failure))
+            objects.append(as_object(name, session.info, row.predictions, row.failure))
         elif row.failure is not None:
             say(row.failure.message)
         else:
-            print_top(name, row.predictions)
+            print_top(name, session.info, row.predictions)
         for notice in session.info.notices[told:]:
             say(notice)
         told = len(session.info.notices)

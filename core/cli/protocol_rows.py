@@ -76,7 +76,7 @@ class _Printer:
 
     def as_object(self, name: str, answer: ProtocolAnswer | None, failure: Failure | None) -> dict[str, Any]:
         self.failed |= failure is not None
-        row = as_object(name, self._session.info.spec, self._first(answer.predictions if answer else ()), failure)
+        row = as_object(name, self._session.info, self._first(answer.predictions if answer else ()), failure)
         row["protocol"] = self._protocol(answer) if answer is not None else None
         if self._votes:
             row["votes"] = [self._vote(view) for view in answer.views] if answer is not None else []
@@ -88,7 +88,7 @@ class _Printer:
             say(failure.message)
         if answer is None:
             return
-        print_top(name, self._first(answer.predictions))
+        print_top(name, self._session.info, self._first(answer.predictions))
         print(f"      {answer.words}; {answer.milliseconds:,.0f} ms")
         if self._votes:
             print(_table(answer.views))

@@ -282,6 +282,7 @@ def _info(
         notices=resolved.notices,
         weights_sha256=resolved.weights_sha256,
         tensors=_tensors(module) if spec.code is not None else (),
+        not_sure_below=resolved.not_sure_below,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 _LOW, _HIGH = 0.05, 20.0
 _STEPS = 60
@@ -37,6 +37,33 @@ def temperature_of(logits: Tensor, targets: Tensor) -> float:
         else:
             low += third
     return float(1 / torch.tensor((low + high) / 2).exp())
+
+
+def fold(module: nn.Module, head: str, temperature: float) -> bool:
+    """Divide the logits of a network by a temperature for good, by dividing the weights of its classifier.
+
+    Whoever loads the weights, by whatever program, has calibrated probabilities then.
+
+    Parameters
+    ----------
+    module
+        The network; its classifier is changed.
+    head
+        Path of the classifier, a layer with ``weight`` and perhaps ``bias`` that only pooling or ReLU follows.
+    temperature
+        More than 0.
+
+    Returns
+    -------
+    Whether it could be done; if not, nothing was changed.
+    """
+    layer = module.get_submodule(head)
+    if not isinstance(layer, nn.Linear | nn.Conv2d):
+        return False
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.div_(temperature)
+    return True
 
 
 def half_right_below(probabilities: Tensor, targets: Tensor) -> float:

@@ -16,17 +16,19 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.files import write_whole, write_whole_by
-from core.training.calibrate import expected_calibration_error, temperature_of
+from core.training.calibrate import expected_calibration_error, fold, half_right_below, temperature_of
 from core.training.network import logits_of
 from core.training.places import CONFUSION as CONFUSION
 from core.training.places import CURVES as CURVES
 from core.training.places import WEIGHTS
+from core.training.plots import confusion_png, curves_png
 from core.training.recipe import as_text
 from core.training.setup import Run
 from core.types import EpochMetrics, TrainOutcome
 from core.version import program_version
 
 CARD, INDICES = "model.json", "class_indices.json"
+CURVES_PICTURE, CONFUSION_PICTURE = "curves.png", "confusion.png"
 
 
 def write_outcome(
@@ -45,14 +47,15 @@ def write_outcome(
     confusion = torch.bincount(targets * count + said, minlength=count * count).view(count, count)
     ranked = logits.topk(min(5, count), dim=1).indices == targets[:, None]
     top1, top5 = float(ranked[:, 0].double().mean()), float(ranked.any(1).double().mean())
-    temperature = temperature_of(logits, targets)
+    temperature = _calibrated(run, logits, targets)
+    probabilities = torch.softmax(logits.double() / temperature, 1)
     metrics = {
         "top1": top1,
         "top5": top5,
         "pictures": len(targets),
         "best_epoch": best_epoch,
         "temperature": temperature,
-        "calibration_error": expected_calibration_error(torch.softmax(logits / temperature, 1), targets),
+        "calibration_error": expected_calibration_error(probabilities, targets),
         "per_category": {
             name: {"pictures": int(row.sum()), "right": int(row[index]) }
             for index, (name, row) in enumerate(zip(run.dataset.categories, confusion, strict=True))
@@ -63,14 +66,24 @@ def write_outcome(
     tensors = {name: value.detach().to("cpu").contiguous() for name, value in run.trainee.module.state_dict().items()}
     write_whole_by(folder / WEIGHTS, lambda part: save_file(tensors, part))
     _write_json(folder / INDICES, {str(index): name for index, name in enumerate(run.dataset.categories)})
-    _write_json(folder / CARD, _card(run, metrics, decisions))
+    _write_json(folder / CARD, {**_card(run, metrics, decisions), "not_sure_below": half_right_below(probabilities, targets)})
     _write_table(folder / CURVES, [one.name for one in fields(EpochMetrics)], (asdict(one).values() for one in history))
     rows = ([name, *row] for name, row in zip(run.dataset.categories, confusion.tolist(), strict=True))
     _write_table(folder / CONFUSION, ["true \\ said", *run.dataset.categories], rows)
+    write_whole(folder / CURVES_PICTURE, curves_png(history))
+    write_whole(folder / CONFUSION_PICTURE, confusion_png(confusion.tolist(), run.dataset.categories))
     return TrainOutcome(
         folder, best_epoch, top1, top5, temperature, tuple(tuple(row) for row in confusion.tolist()), tuple(history),
         run.dataset.categories,
     )
+
+
+def _calibrated(run: Run, logits: Tensor, targets: Tensor) -> float:
+    """Have the network's probabilities mean what they say; return what its logits were divided by."""
+    if bool((logits.argmax(1) == targets).all()):
+        return 1.0  # the surer the better, as far as these pictures can tell
+    temperature = temperature_of(logits, targets)
+    return temperature if fold(run.trainee.module, run.trainee.head[-1], temperature) else 1.0
 
 
 def _answers(run: Run) -> tuple[Tensor, Tensor]:

@@ -121,6 +121,7 @@ from core.types.model import (
     WeightsOption,
     WeightsSpec,
     code_refusal,
+    is_sure,
 )
 from core.types.patches import (
     Patch,
@@ -311,4 +312,5 @@ __all__ = [
     "frozen",
     "in_megabytes",
     "in_minutes",
+    "is_sure",
 ]

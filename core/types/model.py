@@ -238,6 +238,14 @@ class ModelInfo:
     """What the weights ask for themselves, where a person had ``preprocessing`` changed; else None."""
     tensors: tuple[tuple[str, tuple[int, ...]], ...] = ()
     """Name and shape of each tensor of a network that a person's code builds; () for one of the catalogue."""
+    not_sure_below: float = 0.0
+    """A top-1 probability below this one was more often wrong than right on pictures kept aside when the network was trained;
+    0 where that is not known."""
+
+
+def is_sure(info: ModelInfo, probability: float) -> bool:
+    """Whether a top-1 of this probability is not below the model's threshold."""
+    return probability >= info.not_sure_below
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,8 @@ class TrainOutcome:
     """What a run left in its folder, and how good it is.
 
     ``confusion`` counts validation pictures: row by row the true category, column by column the one that was said.
-    ``temperature`` divides the logits so that probabilities are calibrated on the validation pictures.
+    ``temperature`` is what the logits were divided by, in the weights of the classifier, so that probabilities are calibrated
+    on the validation pictures.
     """
 
     folder: Path

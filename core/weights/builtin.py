@@ -18,7 +18,7 @@ class Card:
     """What is known of the built-in model.
 
     ``accuracy`` maps the input side in pixels to ``{"top1": share, "top5": share}`` on pictures kept back from
-    training.
+    training. ``not_sure_below`` is as in :class:`core.types.ModelInfo`.
     """
 
     weights: Path
@@ -26,6 +26,7 @@ class Card:
     preprocessing: Preprocessing
     parameters: int
     accuracy: dict[str, dict[str, float]]
+    not_sure_below: float = 0.0
 
     @property
     def top1(self) -> float | None:
@@ -73,4 +74,5 @@ def _parse(content: dict[str, Any], weights: Path) -> Card:
         ),
         parameters=content["parameters"],
         accuracy=content.get("accuracy_on_val", {}),
+        not_sure_below=float(content.get("not_sure_below", 0)),
     )

@@ -1,9 +1,10 @@
-"""The card that a run of training leaves beside its weights: which preprocessing they were trained with."""
+"""The card that a run of training leaves beside its weights: the preprocessing, and when the network is not sure."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from core.types import Preprocessing
 from core.weights import remembered
@@ -27,11 +28,22 @@ def preprocessing_beside(weights: Path, architecture: str, classes: int | None, 
     -------
     None where there is no card, or one that this program did not write, or another network's.
     """
+    card = _card(weights, architecture, classes)
+    how = remembered.parsed(card.get("preprocessing"), f"{CARD} beside the weights file")
+    return how if how is not None and len(how.mean) == channels else None
+
+
+def threshold_beside(weights: Path, architecture: str, classes: int | None) -> float:
+    """Return the ``not_sure_below`` (see :class:`core.types.ModelInfo`) in the card; 0 where none is stated."""
+    value = _card(weights, architecture, classes).get("not_sure_below")
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else 0.0
+
+
+def _card(weights: Path, architecture: str, classes: int | None) -> dict[str, Any]:
     try:
         with (weights.parent / CARD).open("rb") as file:
             card = json.loads(file.read(_LIMIT))
         about = card["architecture"], len(card["categories"])
-        how = remembered.parsed(card["preprocessing"], f"{CARD} beside the weights file")
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return how if about == (architecture, classes) and how is not None and len(how.mean) == channels else None
+        return {}
+    return card if about == (architecture, classes) else {}

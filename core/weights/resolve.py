@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.errors import WeightsError
 from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
 from core.weights import builtin, fit, usual
-from core.weights.card_beside import preprocessing_beside
+from core.weights.card_beside import preprocessing_beside, threshold_beside
 from core.weights.categories import FILE_NAME, find_names
 from core.weights.code import LoadedCode, load_code
 from core.weights.doctor import repaired
@@ -31,7 +31,7 @@ class ResolvedWeights:
     ``state_dict`` is None where the weights are drawn from ``options`` and the seed of the spec; otherwise it fits the
     network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences;
     ``weights_sha256`` is the hash of the file they were read from, "" where there is none. ``module`` is the network itself,
-    weights and all, where a person's own code built it; else None.
+    weights and all, where a person's own code built it; else None. ``not_sure_below`` is as in :class:`ModelInfo`.
     """
 
     state_dict: dict[str, Tensor] | None
@@ -43,6 +43,7 @@ class ResolvedWeights:
     options: BuildOptions
     weights_sha256: str = ""
     module: nn.Module | None = None
+    not_sure_below: float = 0.0
 
 
 def resolve(spec: ModelSpec) -> ResolvedWeights:
@@ -99,6 +100,7 @@ def _builtin(architecture: str) -> ResolvedWeights:
         (),  # that its kernels are stored as float16 is no news to anybody
         options,
         content.sha256,
+        not_sure_below=card.not_sure_below,
     )
 
 
@@ -232,6 +234,7 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
         (*content.notices, *fit.notices(architecture, options), *notices, *more),
         options,
         content.sha256,
+        not_sure_below=threshold_beside(path, architecture, len(categories)),
     )
 
 

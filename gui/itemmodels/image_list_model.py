@@ -37,8 +37,8 @@ class ImageListModel(QAbstractListModel):
     """One row a picture, in the order of :attr:`AppState.images`.
 
     Besides the roles of Qt it answers ``IMAGE`` (:class:`ImageRef`), ``TOP1`` (category of the top-1, or in a few words
-    why there is none, or ""), ``PROBABILITY`` (of the top-1 as text, or ""), ``FAILED`` (bool), ``TRAINED`` (what the
-    network of a run under way says: (epoch, category, share in per cent as text), or None).
+    why there is none, or ""), ``PROBABILITY`` (of the top-1 as text, and any doubt, or ""), ``FAILED`` (bool), ``TRAINED``
+    (what the network of a run under way says: (epoch, category, share in per cent as text), or None).
     """
 
     IMAGE = int(Qt.ItemDataRole.UserRole)
@@ -174,7 +174,10 @@ class ImageListModel(QAbstractListModel):
 
     def _probability(self, image: ImageRef) -> str:
         prediction = self._prediction(image)
-        return theme.format_probability(prediction.probability) if prediction is not None else ""
+        if prediction is None:
+            return ""
+        share = theme.format_probability(prediction.probability)
+        return f"{share} \u00b7 not sure" if self._state.is_unsure(prediction) else share
 
     def _trained(self, image: ImageRef) -> tuple[int, str, str] | None:
         said = self._state.training.said_of(image.path)

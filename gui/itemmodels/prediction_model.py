@@ -32,13 +32,12 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-def as_text(classification: Classification, k: int) -> str:
-    """Write the first ``k`` predictions as lines to read: rank, category and probability as they are shown."""
+def as_text(classification: Classification, k: int, *, unsure: bool = False) -> str:
+    """Write the first ``k`` predictions as lines to read: rank, category and probability as they are shown; and any doubt."""
     rows = classification.predictions[:k]
     width = max((len(row.category) for row in rows), default=0)
-    return "".join(
-        f"{row.rank:>2}. {row.category:<{width}}  {theme.format_probability(row.probability):>7}\n" for row in rows
-    )
+    lines = [f"{row.rank:>2}. {row.category:<{width}}  {theme.format_probability(row.probability):>7}\n" for row in rows]
+    return "".join([*lines, *(["Not sure\n"] if unsure else [])])
 
 
 def as_csv(classification: Classification, k: int) -> str:

@@ -24,6 +24,8 @@ class PredictionTable(QWidget):
         self.view = PredictionView(state, self)
         self._title = QLabel(self)
         self._title.setProperty("heading", True)
+        self.doubt = QLabel("Not sure", self)
+        self.doubt.setObjectName("notSure")
         self.lesions = PredictionLesions(state, self.view)
         self._spin = self._make_spin()
         self._copy = self._make_copy_button()
@@ -32,8 +34,11 @@ class PredictionTable(QWidget):
         state.top_k_changed.connect(self._show_top_k)
         state.classification_changed.connect(self._show_can_copy)
         state.failure_changed.connect(self._show_can_copy)
+        for signal in (state.classification_changed, state.failure_changed, state.model_changed):
+            signal.connect(self._show_doubt)
         self._show_top_k()
         self._show_can_copy()
+        self._show_doubt()
 
     def _make_spin(self) -> QSpinBox:
         spin = QSpinBox(self)
@@ -69,6 +74,7 @@ class PredictionTable(QWidget):
         header.setContentsMargins(8, 4, 8, 4)
         header.setSpacing(8)
         header.addWidget(self._title)
+        header.addWidget(self.doubt)
         header.addWidget(self.lesions.chip)
         header.addStretch(1)
         header.addWidget(label)
@@ -89,6 +95,17 @@ class PredictionTable(QWidget):
         self._title.setText(f"Top {self._state.top_k}")
         self._spin.setValue(self._state.top_k)
         self.view.updateGeometry()
+
+    @Slot()
+    def _show_doubt(self) -> None:
+        self.doubt.setVisible(self._state.unsure)
+        if self._state.model is not None and self._state.unsure:
+            threshold = theme.format_probability(self._state.model.not_sure_below)
+            self.doubt.setToolTip(
+                f"The first category has less than {threshold}: of such answers of this model, more were wrong than right on "
+                "pictures that were kept aside when it was trained. It may be something that the model does not know."
+            )
+            self.doubt.setAccessibleDescription(self.doubt.toolTip())
 
     @Slot()
     def _show_can_copy(self) -> None:

@@ -64,7 +64,7 @@ class PredictionView(RowTable):
             self.setAccessibleDescription(self.empty_text)
             return
         first = found.predictions[0]
-        top = f"{first.category}, {theme.format_probability(first.probability)}"
+        top = f"{first.category}, {theme.format_probability(first.probability)}{', not sure' if self._state.unsure else ''}"
         self.setAccessibleDescription(
             f"Most probable: {top}. Return chooses a category, so that everything is about it"
         )
