@@ -19,6 +19,9 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 THUMBNAILS_KEPT = 600
 """Thumbnails held at a time; the one not looked at for longest goes first."""
 
+DOUBT = " \u00b7 not sure"
+"""What follows the probability of an answer that the model is not sure of."""
+
 MAX_RANGES = 32
 """Scattered changes in more pieces than this are told to the views as one."""
 
@@ -177,7 +180,7 @@ class ImageListModel(QAbstractListModel):
         if prediction is None:
             return ""
         share = theme.format_probability(prediction.probability)
-        return f"{share} \u00b7 not sure" if self._state.is_unsure(prediction) else share
+        return f"{share}{DOUBT}" if self._state.is_unsure(prediction) else share
 
     def _trained(self, image: ImageRef) -> tuple[int, str, str] | None:
         said = self._state.training.said_of(image.path)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui import imaging, theme
-from gui.itemmodels.image_list_model import ImageListModel
+from gui.itemmodels.image_list_model import DOUBT, ImageListModel
 from gui.widgets.placeholder import heading_font
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -80,7 +80,7 @@ class ImageStripDelegate(QStyledItemDelegate):
         if column.width() < _MIN_WORDS:
             return
         c = theme.colours()
-        probability = index.data(ImageListModel.PROBABILITY)
+        probability = _that_fits(index.data(ImageListModel.PROBABILITY), column.width(), theme.tabular(option.font))
         top1 = index.data(ImageListModel.TOP1)
         # Muted text would be too faint on the ground of a selected row.
         plain = c.text if option.state & QStyle.StateFlag.State_Selected else c.muted
@@ -111,6 +111,12 @@ class ImageStripDelegate(QStyledItemDelegate):
 def _is_current(option: QStyleOptionViewItem, index: AnyIndex) -> bool:
     view = option.widget
     return isinstance(view, QAbstractItemView) and view.currentIndex() == index
+
+
+def _that_fits(probability: str, width: int, font: QFont) -> str:
+    """A probability with any doubt in words, or where there is no room with a question mark."""
+    fits = QFontMetrics(font).horizontalAdvance(probability) <= width
+    return probability if fits else probability.replace(DOUBT, " ?")
 
 
 def _elided(painter: QPainter, line: QRect, text: str, colour: str, mode: Qt.TextElideMode) -> None:
