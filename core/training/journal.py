@@ -12,16 +12,9 @@ from torch import Tensor
 
 from core.errors import LayerscopeError, UsageError
 from core.files import write_whole_by
+from core.training.plan import RUN, STATE, WEIGHTS, write_plan
 from core.training.recipe import as_text
 from core.types import EpochMetrics, TrainConfig
-
-RUN = "run"
-"""The folder inside a run's own that is only needed to go on."""
-
-WEIGHTS = "weights.safetensors"
-"""The result, in the run's own folder."""
-
-_STATE = "state.pt"
 
 
 @dataclass(slots=True)
@@ -55,7 +48,8 @@ class Journal:
     """
 
     def __init__(self, config: TrainConfig, fingerprint: str) -> None:
-        self._path = config.output / RUN / _STATE
+        self._config = config
+        self._path = config.output / RUN / STATE
         self._output = config.output
         self._identity = identity(config, fingerprint)
 
@@ -66,7 +60,7 @@ class Journal:
 
     def must_be_new(self) -> None:
         """Refuse to write over another run, or over its result."""
-        for name in (f"{RUN}/{_STATE}", WEIGHTS):
+        for name in (f"{RUN}/{STATE}", WEIGHTS):
             if (self._output / name).exists():
                 raise UsageError(
                     f"“{self._output}” has a run in it already. Go on with it (--resume), or choose another folder."
@@ -87,6 +81,8 @@ class Journal:
             "history": json.dumps([asdict(one) for one in state.history]),
             "decisions": json.dumps(state.decisions),
         }
+        if not state.epoch:
+            write_plan(self._config)
         write_whole_by(self._path, lambda part: torch.save(content, part))
 
     def load(self) -> RunState:

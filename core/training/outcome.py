@@ -17,8 +17,8 @@ from torch import Tensor
 
 from core.files import write_whole, write_whole_by
 from core.training.calibrate import expected_calibration_error, temperature_of
-from core.training.journal import WEIGHTS
 from core.training.network import logits_of
+from core.training.plan import WEIGHTS
 from core.training.recipe import as_text
 from core.training.setup import Run
 from core.types import EpochMetrics, TrainOutcome

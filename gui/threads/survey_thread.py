@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class SurveyThread(WorkerThread):
-    """Answers :class:`SurveyRequest` and :class:`PreviewRequest`, the newest of each; previews in between the steps of a survey.
+    """Answers the newest :class:`SurveyRequest` and :class:`PreviewRequest`; previews in between the steps of a survey.
 
     It is started by the first request.
     """

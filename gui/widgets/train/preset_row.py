@@ -1,0 +1,55 @@
+"""The recipes that come with the program, side by side."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.widgets.lesions.segments import Segments
+from gui.widgets.train.recipe_words import PRESET_WORDS
+from gui.widgets.wrapped_label import WrappedLabel
+
+
+class PresetRow(QWidget):
+    """One is chosen; below stands what it is, and whether values of it were changed."""
+
+    chosen = Signal(str)  # the name of a preset, also to go back to it
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.segments = Segments(PRESET_WORDS, self)
+        self.segments.setAccessibleName("Preset")
+        self.words = WrappedLabel(2, self)
+        self.words.setProperty("muted", True)
+        self.reset = QPushButton("Reset", self)
+        self.reset.setObjectName("resetRecipe")
+        self.reset.setAutoDefault(False)
+        self.reset.setToolTip("Take all values of the preset again")
+        self.reset.setAccessibleName("Reset to the preset")
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        below = QHBoxLayout()
+        below.setSpacing(2 * theme.GRID)
+        below.addWidget(self.words, 1)
+        below.addWidget(self.reset)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addWidget(self.segments)
+        column.addLayout(below)
+        self.segments.chosen.connect(self.chosen)
+        self.reset.clicked.connect(self._go_back)
+
+    def show_preset(self, name: str, *, changed: int) -> None:
+        """Show a preset of which so many values are changed, without telling anybody."""
+        self.segments.show_choice(name)
+        sentence = next(words for key, _, words in PRESET_WORDS if key == name)
+        note = "" if not changed else "One value is changed. " if changed == 1 else f"{changed} values are changed. "
+        self.words.setText(note + sentence)
+        self.reset.setVisible(bool(changed))
+
+    @Slot()
+    def _go_back(self) -> None:
+        self.chosen.emit(self.segments.name)
