@@ -11,8 +11,9 @@ from typing import Any
 
 from core.cli.main import OK, say
 from core.cli.stdin_brake import listen
+from core.cli.survey import look
 from core.cli.train_line import TrainLine
-from core.errors import Cancelled
+from core.errors import Cancelled, UsageError
 from core.training.brake import Brake
 from core.training.loop import train
 from core.training.network import scratch_spec
@@ -27,6 +28,10 @@ def run(options: argparse.Namespace) -> int:
     """Train; one line an epoch, or one JSON object a line."""
     settings = [f"epochs={options.epochs}"] if options.epochs is not None else []
     recipe = changed(preset(options.preset), [*settings, *options.set])
+    if options.look:
+        return look(options, recipe.seed)
+    if options.output is None:
+        raise UsageError("Where is the result to go? Name a new folder with --output DIR, or only look with --look.")
     spec = _spec(options, from_nothing=recipe.mode == "scratch")
     config = TrainConfig(Path(options.folder), Path(options.output).absolute(), spec, recipe, options.device, options.val_share)
     brake = Brake()

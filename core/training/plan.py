@@ -77,5 +77,6 @@ def _recipe(values: dict[str, Any]) -> Recipe:
     if set(values) != known:
         raise ValueError("another version's recipe")
     phases = changed(Recipe(), [f"phases={values['phases']}"]).phases
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    return checked(Recipe(**{**plain, "phases": phases}))
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    plain["phases"] = phases
+    return checked(Recipe(**plain))

@@ -41,7 +41,7 @@ def preprocessing_of(spec: ModelSpec) -> Preprocessing:
     return resolve(spec).preprocessing
 
 
-def preview(dataset: Dataset, recipe: Recipe, how: Preprocessing, *, number: int = 0, count: int = 8) -> AugmentPreview:
+def preview(dataset: Dataset, recipe: Recipe, how: Preprocessing, *, number: int = 0, count: int = 7) -> AugmentPreview:
     """Show what the first epochs will be shown of a picture.
 
     Parameters

@@ -123,7 +123,7 @@ class PreviewRequest:
     spec: ModelSpec
     recipe: Recipe
     number: int = 0
-    count: int = 8
+    count: int = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)

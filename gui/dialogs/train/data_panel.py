@@ -59,9 +59,12 @@ class DataPanel(QFrame):
         scroll.setAccessibleName("What to know about the pictures")
         scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         scroll.setWidget(self._remarks)
+        for ground in (scroll.viewport(), self._remarks):
+            ground.setAutoFillBackground(False)  # the panel's shows through
         self._column = QVBoxLayout(self._remarks)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2 * theme.GRID)
+        self._column.addStretch(1)
         return scroll
 
     def _lay_out(self) -> None:
@@ -120,8 +123,8 @@ class DataPanel(QFrame):
                 row.hide()
                 row.deleteLater()
             self.rows = [RemarkRow(remark, self._remarks) for remark in said]
-            for row in self.rows:
-                self._column.addWidget(row)
+            for place, row in enumerate(self.rows):
+                self._column.insertWidget(place, row)
                 row.show()
         self._scroll.setVisible(bool(said))
         self._fit()

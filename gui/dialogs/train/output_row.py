@@ -46,7 +46,7 @@ class OutputRow(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        label = QLabel("&Result in", self)
+        self.label = label = QLabel("&Result in", self)
         label.setBuddy(self.field)
         offer = QHBoxLayout(self.offer)
         offer.setContentsMargins(3 * theme.GRID, theme.GRID, theme.GRID, theme.GRID)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from core.training.recipe import PRESETS, limits
 from core.types import Recipe
@@ -89,7 +89,11 @@ class RecipePanel(QWidget):
         column.setSpacing(2 * theme.GRID)
         column.addWidget(self.presets)
         column.addLayout(numbers)
-        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        values = QHBoxLayout()
+        values.addWidget(self.more)
+        values.addStretch(1)
+        values.addWidget(self.presets.reset)
+        column.addLayout(values)
         column.addWidget(self.form)
 
     @property

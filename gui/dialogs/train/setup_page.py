@@ -34,7 +34,8 @@ from gui.widgets.download_bar import DownloadBar
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.train.preview_strip import PreviewStrip
 
-_RIGHT_WIDTH = 372
+_BAR_WIDTH = 12
+_LOW_PREVIEW, _ANY_HEIGHT = 84, 16_777_215
 
 
 class SetupPage(QWidget):
@@ -83,6 +84,7 @@ class SetupPage(QWidget):
     def _lay_out(self) -> None:
         label = QLabel("&Pictures in", self)
         label.setBuddy(self.folder)
+        self.output.label.setMinimumWidth(label.sizeHint().width())
         top = QHBoxLayout()
         top.setSpacing(2 * theme.GRID)
         top.addWidget(label)
@@ -90,8 +92,8 @@ class SetupPage(QWidget):
         top.addWidget(self.browse)
         middle = QHBoxLayout()
         middle.setSpacing(4 * theme.GRID)
-        middle.addWidget(self.data, 1)
-        middle.addWidget(self._make_right())
+        middle.addWidget(self.data, 3)
+        middle.addWidget(self._make_right(), 2)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * theme.GRID)
         buttons.addWidget(self.reason, 1)
@@ -127,7 +129,7 @@ class SetupPage(QWidget):
         heading = QLabel("What the network is shown", self)
         heading.setProperty("heading", True)
         right = QWidget(self)
-        right.setMinimumWidth(_RIGHT_WIDTH)
+        right.setMinimumWidth(choices.minimumSizeHint().width() + _BAR_WIDTH)
         right.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         grid = QGridLayout(right)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -144,6 +146,7 @@ class SetupPage(QWidget):
     def _connect(self) -> None:
         self.folder.editingFinished.connect(self._take_typed)
         self.browse.clicked.connect(self._ask)
+        self.recipe.more.toggled.connect(self._make_room)
         self.another.clicked.connect(self._show_another)
         self.preview.another_wanted.connect(self._show_another)
         self.start.clicked.connect(self.begin)
@@ -156,6 +159,11 @@ class SetupPage(QWidget):
         self._survey.preview_changed.connect(self.preview.show_preview)
         for changed in (self.model.changed, self.recipe.changed, self.output.changed):
             changed.connect(self._follow)
+
+    @Slot(bool)
+    def _make_room(self, values: bool) -> None:
+        """The preview gives way to the values, and stays in sight while they are changed."""
+        self.preview.setMaximumHeight(_LOW_PREVIEW if values else _ANY_HEIGHT)
 
     # --- what is chosen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from core.types import CategoryLook
 from gui import theme
@@ -13,8 +13,11 @@ from gui.widgets.text_delegate import CellDelegate
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
-TILE = 44
-"""Side of a sample in device-independent pixels."""
+LEAST, MOST = 44, 84
+"""Sides of a sample in device-independent pixels, smallest and largest."""
+
+PADDING = 3 * theme.GRID
+"""What a row is higher than its samples."""
 
 _GAP = theme.GRID
 _SIDE = 3 * theme.GRID
@@ -27,9 +30,13 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class SurveyRowDelegate(CellDelegate):
     """The bar is filled for pictures to train with and only outlined for those to validate with; the numbers say the same."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tile = LEAST
+
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """The same for every row."""
-        return QSize(240, TILE + 3 * _GAP)
+        return QSize(240, self.tile + PADDING)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw one row."""
@@ -44,7 +51,8 @@ class SurveyRowDelegate(CellDelegate):
         self._paint_words(painter, words, option, name, look, index.data(SurveyModel.MOST))
         tiles = room.adjusted(words.width() + _SIDE, 0, 0, 0)
         for place, pixmap in enumerate(index.data(SurveyModel.SAMPLES)):
-            tile = QRect(tiles.left() + place * (TILE + _GAP), room.center().y() - TILE // 2, TILE, TILE)
+            side = self.tile
+            tile = QRect(tiles.left() + place * (side + _GAP), room.center().y() - side // 2, side, side)
             if tile.right() > tiles.right() + 1:
                 break
             _paint_square(painter, tile, pixmap)

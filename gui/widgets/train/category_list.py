@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from core.types import DatasetSurvey
 from gui import theme
 from gui.itemmodels.survey_model import SurveyModel
 from gui.widgets.placeholder import paint_failure, paint_hint
-from gui.widgets.train.category_delegate import SurveyRowDelegate
+from gui.widgets.train.category_delegate import LEAST, MOST, PADDING, SurveyRowDelegate
 
 
 class CategoryList(QListView):
@@ -24,7 +24,8 @@ class CategoryList(QListView):
         self.setObjectName("categoryList")
         self.setAccessibleName("Categories")
         self.setModel(self._rows)
-        self.setItemDelegate(SurveyRowDelegate(self))
+        self._delegate = SurveyRowDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -34,6 +35,7 @@ class CategoryList(QListView):
     def show_survey(self, survey: DatasetSurvey) -> None:
         """Show the categories of a data set."""
         self._rows.set_survey(survey)
+        self._fit()
         self.setAccessibleDescription(
             f"{len(survey.categories)} categories with {survey.train} pictures to train with and {survey.val} to validate with"
         )
@@ -44,6 +46,17 @@ class CategoryList(QListView):
         self._hint, self._failed = (title, detail), failed
         self.setAccessibleDescription(f"{title}. {detail}")
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Few categories have larger pictures."""
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        tile = max(LEAST, min(MOST, self.viewport().height() // max(1, self._rows.rowCount()) - PADDING))
+        if tile != self._delegate.tile:
+            self._delegate.tile = tile
+            self.scheduleDelayedItemsLayout()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, or the hint."""

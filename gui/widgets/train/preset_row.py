@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.widgets.lesions.segments import Segments
@@ -12,7 +12,7 @@ from gui.widgets.wrapped_label import WrappedLabel
 
 
 class PresetRow(QWidget):
-    """One is chosen; below stands what it is, and whether values of it were changed."""
+    """One is chosen; below stands what it is. ``reset`` says how many values are changed; it is laid out by the owner."""
 
     chosen = Signal(str)  # the name of a preset, also to go back to it
 
@@ -25,20 +25,14 @@ class PresetRow(QWidget):
         self.reset = QPushButton("Reset", self)
         self.reset.setObjectName("resetRecipe")
         self.reset.setAutoDefault(False)
+        self.reset.hide()
         self.reset.setToolTip("Take all values of the preset again")
         self.reset.setAccessibleName("Reset to the preset")
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
-        below = QHBoxLayout()
-        below.setSpacing(2 * theme.GRID)
-        below.addWidget(self.words, 1)
-        below.addWidget(self.reset)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
         column.addWidget(self.segments)
-        column.addLayout(below)
+        column.addWidget(self.words)
         self.segments.chosen.connect(self.chosen)
         self.reset.clicked.connect(self._go_back)
 
@@ -46,8 +40,8 @@ class PresetRow(QWidget):
         """Show a preset of which so many values are changed, without telling anybody."""
         self.segments.show_choice(name)
         sentence = next(words for key, _, words in PRESET_WORDS if key == name)
-        note = "" if not changed else "One value is changed. " if changed == 1 else f"{changed} values are changed. "
-        self.words.setText(note + sentence)
+        self.words.setText(sentence)
+        self.reset.setText("Reset one changed value" if changed == 1 else f"Reset {changed} changed values")
         self.reset.setVisible(bool(changed))
 
     @Slot()

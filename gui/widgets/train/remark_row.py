@@ -27,7 +27,8 @@ class RemarkRow(QWidget):
         self.text.setAccessibleName(f"{'Warning: ' if remark.serious else ''}{remark.sentence}")
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setToolTip(_lines(remark))
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.text.setWordWrap(True)  # last: it notes in the policy that the height depends on the width
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
