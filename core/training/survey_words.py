@@ -79,10 +79,8 @@ def _twice(survey: DatasetSurvey) -> Iterator[Remark]:
         )
     if rest:
         surplus = sum(len(one.names) - 1 for one in rest)
-        which = "picture is a copy of another one" if surplus == 1 else "pictures are copies of others"
-        yield Remark("repeated", f"{surplus:,} {which} of its category ({_pairs(rest)})."
-                     if surplus == 1 else f"{surplus:,} {which} of their category ({_pairs(rest)}).",
-                     _lines(rest), serious=False)
+        which = "picture is a copy of another one of its" if surplus == 1 else "pictures are copies of others of their"
+        yield Remark("repeated", f"{surplus:,} {which} category ({_pairs(rest)}).", _lines(rest), serious=False)
 
 
 def _uneven(survey: DatasetSurvey) -> Remark | None:
@@ -91,9 +89,13 @@ def _uneven(survey: DatasetSurvey) -> Remark | None:
     most, least = survey.largest, survey.smallest
     return Remark(
         "uneven",
-        f"“{most.name}” has {survey.imbalance:.3g} times as many pictures to train with as “{least.name}” ({most.train:,} and "
-        f"{least.train:,}): the network will say “{most.name}” too often.",
+        f"“{most.name}” has {_times(survey.imbalance)} times as many pictures to train with as “{least.name}” ({most.train:,} "
+        f"and {least.train:,}): the network will say “{most.name}” too often.",
     )
+
+
+def _times(factor: float) -> str:
+    return f"{factor:,.0f}" if factor >= 10 else f"{factor:.1f}".removesuffix(".0")
 
 
 def _without_validation(survey: DatasetSurvey) -> Remark | None:

@@ -47,6 +47,7 @@ class RecipePanel(QWidget):
         self.share.valueChanged.connect(self._tell)
         self.form.edited.connect(self._follow_form)
         self.more.toggled.connect(self._open)
+        self.set_seeded(True)
         self._show()
 
     def _number(self, key: str, name: str, tip: str) -> QSpinBox:

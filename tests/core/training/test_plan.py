@@ -33,6 +33,7 @@ def test_damaged(tmp_path, content):
         read_plan(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_broken_off_run_goes_on_by_its_plan(pictures, tmp_path):
     recipe = changed(Recipe(), ["mode=scratch", "phases=32:3", "batch_size=18", "precision=float32"])
     config = TrainConfig(pictures, tmp_path / "out", ModelSpec("nin", WeightsSpec("random")), recipe, "cpu")
