@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.errors import ModelError
+from core.errors import LayerscopeError, ModelError
 from core.training.augment import batch_of, chance, change
-from core.training.dataset import Dataset
+from core.training.dataset import Dataset, Part
 from core.training.material import shown_to_network
 from core.training.pictures import Pictures, Raster
 from core.training.recipe import sides
@@ -41,7 +44,15 @@ def preprocessing_of(spec: ModelSpec) -> Preprocessing:
     return resolve(spec).preprocessing
 
 
-def preview(dataset: Dataset, recipe: Recipe, how: Preprocessing, *, number: int = 0, count: int = 7) -> AugmentPreview:
+def preview(
+    dataset: Dataset,
+    recipe: Recipe,
+    how: Preprocessing,
+    *,
+    number: int = 0,
+    count: int = 7,
+    left_out: Container[str] = (),
+) -> AugmentPreview:
     """Show what the first epochs will be shown of a picture.
 
     Parameters
@@ -56,14 +67,20 @@ def preview(dataset: Dataset, recipe: Recipe, how: Preprocessing, *, number: int
         Which picture of the training part, around the end; category after category takes its turn.
     count
         How many epochs.
+    left_out
+        Paths below the folder of pictures that cannot be read: a run counts without them.
 
     Raises
     ------
+    LayerscopeError
+        If nothing is left.
     core.errors.ImageError
         If the picture cannot be read.
     """
-    part = dataset.train
-    row = _row(dataset, number % len(part))
+    part = _readable(dataset, left_out) if left_out else dataset.train
+    if not len(part):
+        raise LayerscopeError("No picture to train with can be read.", kind="empty", path=dataset.path)
+    row = _row(part, number % len(part))
     pictures = Pictures(part, kept_side(recipe, how), len(how.mean), 0)
     raster = pictures.get(row)
     if recipe.mode == "head":
@@ -71,16 +88,24 @@ def preview(dataset: Dataset, recipe: Recipe, how: Preprocessing, *, number: int
         inputs = [batch, batch.flip(3)] if recipe.flip else [batch]
     else:
         inputs = [_input(raster, row, epoch, recipe, how) for epoch in range(count)]
-    one = part.pictures[row]
-    name = one.path.relative_to(dataset.path).as_posix() if isinstance(one, ImageRef) else f"training picture {row}"
+    name = _name(part.pictures[row], dataset.path) or f"training picture {row}"
     whole = Pictures(part, _SHOWN_SIDE, len(how.mean), 0).get(row)
     category = dataset.categories[int(part.targets[row])]
     return AugmentPreview(name, category, _shown(whole), tuple(_seen(batch, how) for batch in inputs), len(part))
 
 
-def _row(dataset: Dataset, number: int) -> int:
+def _readable(dataset: Dataset, left_out: Container[str]) -> Part:
+    part = dataset.train
+    return part.only([row for row in range(len(part)) if _name(part.pictures[row], dataset.path) not in left_out])
+
+
+def _name(one: ImageRef | Raster, folder: Path) -> str:
+    return one.path.relative_to(folder).as_posix() if isinstance(one, ImageRef) else ""
+
+
+def _row(part: Part, number: int) -> int:
     """The picture of a number: the first of each category, then the second of each ..."""
-    targets = dataset.train.targets
+    targets = part.targets
     order = np.argsort(targets, kind="stable")
     starts = np.searchsorted(targets[order], targets[order])
     within = np.arange(len(order)) - starts

@@ -115,7 +115,10 @@ class SurveyRequest:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """Show what a recipe makes of one picture of the training part: its ``number`` counts from 0, and around the end."""
+    """Show what a recipe makes of one picture of the training part: its ``number`` counts from 0, and around the end.
+
+    ``left_out`` are the names of pictures that cannot be read, as :attr:`DatasetSurvey.unreadable` has them.
+    """
 
     id: int
     folder: Path
@@ -124,6 +127,7 @@ class PreviewRequest:
     recipe: Recipe
     number: int = 0
     count: int = 7
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

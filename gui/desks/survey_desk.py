@@ -43,9 +43,11 @@ class SurveyDesk(QObject):
         self._preview = 0
         if wish is not None:
             self._preview = self._conductor.next_id()
-            data = wish.data
+            data, left_out = wish.data, wish.left_out
             self._thread.submit(
-                PreviewRequest(self._preview, data.folder, data.val_share, wish.spec, wish.recipe, wish.number)
+                PreviewRequest(
+                    self._preview, data.folder, data.val_share, wish.spec, wish.recipe, wish.number, left_out=left_out
+                )
             )
 
     @Slot(object, object)

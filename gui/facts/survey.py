@@ -27,6 +27,7 @@ class PreviewWish:
     spec: ModelSpec
     recipe: Recipe
     number: int = 0
+    left_out: frozenset[str] = frozenset()
 
 
 class SurveyFacts(QObject):

@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from core.cancel import CancelToken
 from core.errors import Cancelled, LayerscopeError
 from core.types import (
-    AugmentPreview,
     DatasetSurvey,
     Failure,
     ModelSpec,
@@ -114,10 +113,11 @@ class SurveyThread(WorkerThread):
             self._dataset = (key, open_dataset(request.folder, val_share=request.val_share, seed=request.recipe.seed))
         if self._how is None or self._how[0] != request.spec:
             self._how = (request.spec, preprocessing_of(request.spec))
-        made: AugmentPreview = preview(
-            self._dataset[1], request.recipe, self._how[1], number=request.number, count=request.count
+        how, left_out = self._how[1], request.left_out
+        self.answered.emit(
+            request,
+            preview(self._dataset[1], request.recipe, how, number=request.number, count=request.count, left_out=left_out),
         )
-        self.answered.emit(request, made)
 
     def _guarded(self, request: Any, function: Callable[..., None], *arguments: Any) -> None:
         try:

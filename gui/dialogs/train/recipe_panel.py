@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from core.training.recipe import PRESETS, limits
@@ -14,6 +15,16 @@ from gui.widgets.train.preset_row import PresetRow
 from gui.widgets.train.recipe_form import RecipeForm
 
 _FIRST = "quick"
+
+
+class _Disclosure(QToolButton):
+    """Return opens and closes; it would start the run otherwise."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
 
 class RecipePanel(QWidget):
@@ -30,7 +41,7 @@ class RecipePanel(QWidget):
         self.share = self._make_share()
         self.form = RecipeForm(PRESETS[_FIRST], self)
         self.form.hide()
-        self.more = QToolButton(self)
+        self.more = _Disclosure(self)
         self.more.setObjectName("allValues")
         self.more.setText("All values")
         self.more.setToolTip("Show every value of the recipe, to change it")

@@ -69,8 +69,6 @@ class SetupPage(QWidget):
         self.folder.setObjectName("dataFolder")
         self.start.setObjectName("startTraining")
         self.start.setDefault(True)
-        for button in (self.browse, self.another, self.close_button):
-            button.setAutoDefault(False)
         for widget, name, tip in (
             (self.folder, "Folder of pictures", "The folder to learn from; it can be dropped here, too"),
             (self.browse, "Browse for a folder of pictures", "Choose a folder to learn from"),
@@ -226,9 +224,10 @@ class SetupPage(QWidget):
         return SurveyWish(data, self.recipe.val_share, self.recipe.recipe.seed)
 
     def _ask_for_preview(self) -> None:
-        wish = self._wish()
-        if wish is not None and self._survey.survey is not None and not self.model.problem:
-            self._survey.want_preview(PreviewWish(wish, self.model.spec, self.recipe.recipe, self._number))
+        wish, survey = self._wish(), self._survey.survey
+        if wish is not None and survey is not None and not self.model.problem:
+            left_out = frozenset(one.name for one in survey.unreadable)
+            self._survey.want_preview(PreviewWish(wish, self.model.spec, self.recipe.recipe, self._number, left_out))
 
     @Slot()
     def _judge(self, *_: object) -> None:

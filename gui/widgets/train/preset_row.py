@@ -24,7 +24,6 @@ class PresetRow(QWidget):
         self.words.setProperty("muted", True)
         self.reset = QPushButton("Reset", self)
         self.reset.setObjectName("resetRecipe")
-        self.reset.setAutoDefault(False)
         self.reset.hide()
         self.reset.setToolTip("Take all values of the preset again")
         self.reset.setAccessibleName("Reset to the preset")

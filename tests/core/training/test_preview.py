@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import ModelError
+from core.errors import LayerscopeError, ModelError
 from core.images.decode import decode
 from core.images.preprocess import preprocess
 from core.training.dataset import open_dataset
@@ -83,3 +83,16 @@ def test_the_preprocessing_is_that_of_the_run(spec):
 def test_a_network_of_ones_own_is_refused():
     with pytest.raises(ModelError, match=r"mine\.py"):
         preprocessing_of(ModelSpec.of_code(Path("mine.py")))
+
+
+def test_pictures_that_cannot_be_read_are_not_counted(pictures):
+    """As in a run, which draws its chance by the number of a picture among those that can be read."""
+    dataset, recipe = open_dataset(pictures), preset("fine-tune")
+    bad = {f"train/blue/{number}.png" for number in (0, 1)}
+    shown = preview(dataset, recipe, HOW, count=1, left_out=bad)
+    assert (shown.name, shown.pictures) == ("train/blue/2.png", 34)
+    kept = Pictures(dataset.train.only(range(2, 36)), kept_side(recipe, HOW), 3, 2**24)
+    batch, _ = training_batch(kept, np.array([0]), HOW.crop, 0, recipe, HOW)
+    assert np.abs(shown.variants[0] - np.clip(back(batch[0]), 0, 255)).max() <= 0.51
+    with pytest.raises(LayerscopeError, match="No picture"):
+        preview(dataset, recipe, HOW, left_out={one.path.relative_to(pictures).as_posix() for one in dataset.train.pictures})

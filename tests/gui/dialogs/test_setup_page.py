@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.training.plan import write_plan
 from core.training.recipe import PRESETS, changed
-from core.types import BUILTIN_SPEC, Failure, ModelSpec, Recipe, TrainConfig, WeightsSpec
+from core.types import BUILTIN_SPEC, AugmentPreview, Failure, ModelSpec, Recipe, TrainConfig, WeightsSpec
 from gui.conductor import Conductor
 from gui.desks.survey_desk import SurveyDesk
 from gui.dialogs.train.places import looks_like_dataset
@@ -325,12 +325,16 @@ def test_browsing(table, colours, monkeypatch):
     assert table.page.output.output == colours.parent / "there"
 
 
-def test_a_picture_that_cannot_be_previewed_says_so(table, colours):
-    for picture in (colours / "blue").iterdir():
-        picture.write_bytes(b"damaged")
+def test_a_picture_that_has_gone_cannot_be_previewed_and_one_that_was_damaged_is_passed_by(table, colours):
+    (colours / "blue" / "0.png").write_bytes(b"damaged")
     table.choose(colours)
-    table.qtbot.waitUntil(lambda: table.state.survey.preview is not None, timeout=LONG)
-    assert isinstance(table.state.survey.preview, Failure)
+    facts = table.state.survey
+    table.qtbot.waitUntil(lambda: isinstance(facts.preview, AugmentPreview), timeout=LONG)
+    table.qtbot.waitUntil(lambda: facts.preview.name == "blue/1.png", timeout=LONG)
+    for picture in (colours / "green").iterdir():
+        picture.write_bytes(b"damaged since")
+    table.page.another.click()
+    table.qtbot.waitUntil(lambda: isinstance(facts.preview, Failure), timeout=LONG)
     assert "text file" in table.page.preview.accessibleDescription()
 
 
@@ -342,3 +346,21 @@ def test_what_may_be_a_data_set_is_seen_at_a_glance(colours, tmp_path):
     assert seen == [True] * 3
     assert not looks_like_dataset(colours / "red")
     assert not looks_like_dataset(tmp_path / "gone")
+
+
+def test_return_presses_the_button_that_has_the_focus(table, colours):
+    table.choose(colours)
+    page = table.page
+    page.recipe.more.setFocus()
+    QTest.keyClick(page.recipe.more, Qt.Key.Key_Return)
+    assert page.recipe.form.isVisible()
+    before = table.state.survey.preview_wish
+    page.another.setFocus()
+    QTest.keyClick(page.another, Qt.Key.Key_Return)
+    assert table.state.survey.preview_wish.number == before.number + 1
+    assert table.asked == []
+    page.recipe.epochs.setFocus()
+    page.recipe.epochs.selectAll()
+    QTest.keyClicks(page.recipe.epochs, "4")
+    QTest.keyClick(page.recipe.epochs, Qt.Key.Key_Return)
+    assert [config.recipe.epochs for config, _ in table.asked] == [4]
