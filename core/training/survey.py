@@ -27,7 +27,7 @@ from core.types import (
     frozen,
 )
 
-SAMPLE_SIDE = 96
+SAMPLE_SIDE = 168
 """Pixels of the long side of a sample."""
 
 SAMPLES = 6

@@ -82,7 +82,8 @@ class ModelForm(QWidget):
             return "The weights of the model are being looked up."
         absent = [one for one in self._options if one.spec == self._chosen and not one.available]
         if absent:
-            return f"{absent[0].label} is not on this computer. Download it, or choose other weights."
+            name = f"{self.models.architecture} {absent[0].label}"
+            return f"{name} is not on this computer. Download it, or choose other weights."
         return ""
 
     def set_scratch(self, scratch: bool) -> None:

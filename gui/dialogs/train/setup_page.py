@@ -50,6 +50,7 @@ class SetupPage(QWidget):
         self.data = DataPanel(state.survey, self)
         self.model = ModelForm(state, self)
         self.downloads = DownloadBar(state, self)
+        self.downloads.layout().setContentsMargins(0, 0, 0, 0)
         self.recipe = RecipePanel(self)
         self.preview = PreviewStrip(self)
         self.another = QPushButton("Another picture", self)

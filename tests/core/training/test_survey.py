@@ -14,7 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from core.cancel import CancelToken
 from core.errors import Cancelled, LayerscopeError
-from core.training.survey import Known, survey
+from core.training.survey import SAMPLE_SIDE, Known, survey
 from core.training.survey_words import headline, remarks
 from core.types import DatasetSurvey
 from tests.core.training.conftest import draw, finished
@@ -43,7 +43,7 @@ def test_samples_are_small_pictures_of_their_category(pictures):
     for look_at in look(pictures).categories:
         assert len(look_at.samples) == 6
         for sample in look_at.samples:
-            assert max(sample.shape[:2]) <= 96
+            assert max(sample.shape[:2]) <= SAMPLE_SIDE
             assert not sample.flags.writeable
             assert int(sample.mean(axis=(0, 1)).argmax()) == {"red": 0, "green": 1, "blue": 2}[look_at.name]
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from core.training.dataset import open_dataset
 from core.training.plan import write_plan
 from core.training.recipe import PRESETS, changed
 from core.types import BUILTIN_SPEC, AugmentPreview, Failure, ModelSpec, Recipe, TrainConfig, WeightsSpec
@@ -326,11 +327,15 @@ def test_browsing(table, colours, monkeypatch):
 
 
 def test_a_picture_that_has_gone_cannot_be_previewed_and_one_that_was_damaged_is_passed_by(table, colours):
-    (colours / "blue" / "0.png").write_bytes(b"damaged")
+    damaged, sound = (one.path for one in open_dataset(colours).train.pictures[:2])
+    damaged.write_bytes(b"damaged")
     table.choose(colours)
     facts = table.state.survey
-    table.qtbot.waitUntil(lambda: isinstance(facts.preview, AugmentPreview), timeout=LONG)
-    table.qtbot.waitUntil(lambda: facts.preview.name == "blue/1.png", timeout=LONG)
+
+    def shown() -> str:
+        return facts.preview.name if isinstance(facts.preview, AugmentPreview) else ""
+
+    table.qtbot.waitUntil(lambda: shown() == f"blue/{sound.name}", timeout=LONG)
     for picture in (colours / "green").iterdir():
         picture.write_bytes(b"damaged since")
     table.page.another.click()
