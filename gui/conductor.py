@@ -27,6 +27,7 @@ from gui.intake import Intake
 from gui.state import AppState
 from gui.threads.fetch_thread import FetchThread
 from gui.threads.inference_thread import InferenceThread
+from gui.threads.survey_thread import SurveyThread
 from gui.threads.toolbox import TOOLS
 from gui.ward import Ward
 
@@ -48,6 +49,7 @@ class Conductor(QObject):
         self.state = state
         self.inference = InferenceThread(self)
         self.fetch = FetchThread(self)  # it starts with the first download
+        self.survey = SurveyThread(self)  # it starts with the first folder to train on
         self._ids = itertools.count(1)
         self.intake = Intake(state, self.next_id, self)
         self.doctor = Ward(self)
@@ -98,7 +100,7 @@ class Conductor(QObject):
 
     def stop(self, milliseconds: int) -> bool:
         """Stop the threads; False if one is still busy after that time."""
-        stopped = [part.stop(milliseconds) for part in (self.fetch, self.intake, self.doctor, self.inference)]
+        stopped = [part.stop(milliseconds) for part in (self.survey, self.fetch, self.intake, self.doctor, self.inference)]
         return all(stopped)
 
     @property

@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences(state, settings, self)
         self.protocol_windows = ProtocolWindows(state, self.desks.export, self.inspect.details, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
-        self.training_windows = TrainingWindows(state, self)
+        self.training_windows = TrainingWindows(state, settings, self)
         self._lay_out()
         self._fill_menus()
         self._connect()

@@ -41,6 +41,7 @@ from gui.facts.patches import PatchSearch
 from gui.facts.preparation import PreparationFacts
 from gui.facts.protocols import ProtocolFacts
 from gui.facts.selection import Selection
+from gui.facts.survey import SurveyFacts
 from gui.facts.training import TrainingFacts
 
 
@@ -94,6 +95,7 @@ class AppState(QObject):
         self.ledger = LedgerFacts(self)
         self.heads = HeadFacts(self)
         self.training = TrainingFacts(self)
+        self.survey = SurveyFacts(self)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

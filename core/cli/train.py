@@ -12,8 +12,9 @@ from pathlib import Path
 
 from core.cli.main import OK, say
 from core.cli.stdin_brake import listen
+from core.cli.survey import look
 from core.cli.train_line import TrainLine
-from core.errors import Cancelled, LayerscopeError
+from core.errors import Cancelled, LayerscopeError, UsageError
 from core.training.brake import Brake
 from core.training.lines import Held, RunError, Told, line_of
 from core.training.loop import train
@@ -62,6 +63,10 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     settings = [f"epochs={options.epochs}"] if options.epochs is not None else []
     recipe = changed(preset(options.preset), [*settings, *options.set])
+    if options.look:
+        return look(options, recipe.seed)
+    if options.output is None:
+        raise UsageError("Where is the result to go? Name a new folder with --output DIR, or only look with --look.")
     brake = Brake(_tell_held if options.json else None)
     watch = Watch(Path(one).absolute() for one in options.watch)
     if options.control:

@@ -143,6 +143,18 @@ def thumbnail(image: ImageRef, side: int) -> Pixels:
         return _pixels(_upright(rgb, _orientation(file)))
 
 
+def size_of(image: ImageRef) -> tuple[int, int]:
+    """Return (width, height) in pixels as the file's head says them, not turned upright.
+
+    Raises
+    ------
+    ImageError
+        As :func:`decode`; a file that is damaged further on goes unnoticed.
+    """
+    with _opened(image.path) as file:
+        return file.size
+
+
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     """Open a picture, and turn whatever goes wrong with it inside the block into an :class:`ImageError`."""

@@ -15,6 +15,7 @@ from core.files import sweep, write_whole_by
 from core.training.places import RUN as RUN
 from core.training.places import WEIGHTS as WEIGHTS
 from core.training.places import state_file
+from core.training.plan import write_plan
 from core.training.recipe import as_text
 from core.types import EpochMetrics, TrainConfig
 
@@ -50,6 +51,7 @@ class Journal:
     """
 
     def __init__(self, config: TrainConfig, fingerprint: str) -> None:
+        self._config = config
         self._path = state_file(config.output)
         self._output = config.output
         self._identity = identity(config, fingerprint)
@@ -82,6 +84,8 @@ class Journal:
             "history": json.dumps([asdict(one) for one in state.history]),
             "decisions": json.dumps(state.decisions),
         }
+        if not state.epoch:
+            write_plan(self._config)
         write_whole_by(self._path, lambda part: torch.save(content, part))
 
     def load(self) -> RunState:

@@ -68,6 +68,11 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     return checked(recipe)
 
 
+def limits(key: str) -> tuple[float, float] | None:
+    """Return the smallest and the largest value of a field, of pairs those of each number; None where it is no number."""
+    return _RANGES.get(key)
+
+
 def checked(recipe: Recipe) -> Recipe:
     """Return the recipe; :class:`UsageError` if a value is outside of what makes sense."""
     for key, (low, high) in _RANGES.items():

@@ -25,7 +25,7 @@ from core.types import Preprocessing, Recipe, TrainConfig, TrainEvent, TrainNoti
 
 _READING = "Reading pictures"
 _ROOM_AROUND = 4 / 3
-"""How much larger than the input pictures are kept, so that a part of them still has the input's pixels."""
+"""How much larger than the input pictures are kept."""
 _SHARE_OF_MEMORY = 0.3
 _NAMED = 3
 _STEP = 64
@@ -65,7 +65,7 @@ def set_up(config: TrainConfig, brake: Brake) -> Generator[TrainEvent, None, Run
     how = trainee.preprocessing
     parts = []
     budget = int(_SHARE_OF_MEMORY * (free_bytes(torch.device("cpu")) or 2**31))
-    side = math.ceil(_kept_side(config, how))
+    side = kept_side(recipe, how)
     for part in (dataset.train, dataset.val):
         pictures = Pictures(part, side, len(how.mean), budget)
         bad = yield from _read_all(pictures, brake, keep=part is dataset.train and recipe.mode != "head")
@@ -100,11 +100,10 @@ def _check_sides(trainee: Trainee, recipe: Recipe, how: Preprocessing, device: t
             ) from error
 
 
-def _kept_side(config: TrainConfig, how: Preprocessing) -> float:
-    side = largest_side(config.recipe, how.crop)
-    if config.recipe.crop == "jitter":
-        return side * config.recipe.scale_jitter[1]
-    return side * _ROOM_AROUND
+def kept_side(recipe: Recipe, how: Preprocessing) -> int:
+    """The short side in pixels with which pictures are kept, so that a part of them still has the input's pixels."""
+    side = largest_side(recipe, how.crop)
+    return math.ceil(side * (recipe.scale_jitter[1] if recipe.crop == "jitter" else _ROOM_AROUND))
 
 
 def _read_all(pictures: Pictures, brake: Brake, *, keep: bool) -> Generator[TrainEvent, None, list[int]]:

@@ -20,6 +20,7 @@ from gui.desks.lesion_desk import LesionDesk
 from gui.desks.patches_desk import PatchesDesk
 from gui.desks.preparation_desk import PreparationDesk
 from gui.desks.protocol_desk import ProtocolDesk
+from gui.desks.survey_desk import SurveyDesk
 from gui.desks.training_desk import TrainingDesk
 from gui.desks.trial_desk import TrialDesk
 from gui.state import AppState
@@ -49,3 +50,4 @@ class Desks:
         self.ledger = LedgerDesk(state, conductor)
         self.heads = HeadsDesk(state, conductor)
         self.training = TrainingDesk(state, conductor)
+        self.survey = SurveyDesk(state, conductor)

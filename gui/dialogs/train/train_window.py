@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from gui import theme
@@ -19,7 +22,9 @@ class TrainWindow(QDialog):
         self._facts = state.training
         self.setObjectName("trainWindow")
         self.setWindowTitle("Train")
-        self.resize(880, 600)
+        self.resize(900, 640)
+        self.setMinimumSize(820, 560)
+        self.setAcceptDrops(True)
         self.setup = SetupPage(state, self)
         self.run = RunPage(state, self)
         self.pages = QStackedWidget(self)
@@ -80,3 +85,22 @@ class TrainWindow(QDialog):
     def _turn_to(self, page: QWidget) -> None:
         self.pages.setCurrentWidget(page)
         (self.to_setup if page is self.setup else self.to_run).setChecked(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome a folder while a run is set up."""
+        if self.pages.currentWidget() is self.setup and _folder_in(event.mimeData()) is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Learn from the folder that was dropped."""
+        folder = _folder_in(event.mimeData())
+        if folder is not None and self.pages.currentWidget() is self.setup:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._facts.set_data(folder)
+
+
+def _folder_in(mime: QMimeData) -> Path | None:
+    paths = (Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
+    return next((path for path in paths if path.is_dir()), None)
