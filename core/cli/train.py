@@ -49,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
         _print({"event": "done", **_outcome(outcome)})
     else:
         scores = f"{outcome.top1:.1%} top-1, {outcome.top5:.1%} top-5 (epoch {outcome.best_epoch})"
+        if outcome.before_top1 is not None:
+            print(f"before {outcome.before_top1:.1%}, after {outcome.top1:.1%} of the pictures kept out.")
         print(f"{scores}. The model is in “{outcome.folder}”.")
     return OK
 
@@ -91,6 +93,7 @@ def _outcome(outcome: TrainOutcome) -> dict[str, Any]:
         "top5": outcome.top5,
         "temperature": outcome.temperature,
         "confusion": outcome.confusion,
+        "before_top1": outcome.before_top1,
     }
 
 

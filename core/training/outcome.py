@@ -19,25 +19,28 @@ from core.files import write_whole, write_whole_by
 from core.training.calibrate import expected_calibration_error, temperature_of
 from core.training.journal import WEIGHTS
 from core.training.network import logits_of
+from core.training.proof import write_proof
 from core.training.recipe import as_text
 from core.training.setup import Run
-from core.types import EpochMetrics, TrainOutcome
+from core.types import EpochMetrics, ImageRef, TrainOutcome
 from core.version import program_version
 
 CARD, INDICES, CURVES, CONFUSION = "model.json", "class_indices.json", "curves.csv", "confusion.csv"
 
 
 def write_outcome(
-    run: Run, best_epoch: int, history: list[EpochMetrics], decisions: dict[str, object]
+    run: Run, best_epoch: int, history: list[EpochMetrics], decisions: dict[str, object], before: Tensor | None = None
 ) -> TrainOutcome:
     """Measure the network as it is on the validation pictures, and write everything about it.
+
+    ``before`` is what :func:`said_before` gave before the first epoch.
 
     Raises
     ------
     ExportError
         If a file cannot be written.
     """
-    logits, targets = _answers(run)
+    logits, targets = answers(run)
     count = len(run.dataset.categories)
     said = logits.argmax(1)
     confusion = torch.bincount(targets * count + said, minlength=count * count).view(count, count)
@@ -65,12 +68,33 @@ def write_outcome(
     _write_table(folder / CURVES, [one.name for one in fields(EpochMetrics)], (asdict(one).values() for one in history))
     rows = ([name, *row] for name, row in zip(run.dataset.categories, confusion.tolist(), strict=True))
     _write_table(folder / CONFUSION, ["true \\ said", *run.dataset.categories], rows)
+    table = tuple(tuple(row) for row in confusion.tolist())
     return TrainOutcome(
-        folder, best_epoch, top1, top5, temperature, tuple(tuple(row) for row in confusion.tolist()), tuple(history)
+        folder, best_epoch, top1, top5, temperature, table, tuple(history), _compare(run, targets, before, said)
     )
 
 
-def _answers(run: Run) -> tuple[Tensor, Tensor]:
+def said_before(run: Run) -> Tensor | None:
+    """What the network with the weights that the run begins with says of the validation pictures: indices int64 (N,).
+
+    It says one of the categories that its weights were made for, never a new one. None where they were made for others.
+    """
+    known = run.trainee.known
+    return answers(run)[0][:, :known].argmax(1) if known else None
+
+
+def _compare(run: Run, targets: Tensor, before: Tensor | None, after: Tensor) -> float | None:
+    if before is None:
+        return None
+    val = run.dataset.val
+    names = [str(one.path) if isinstance(one, ImageRef) else val.name(row) for row, one in enumerate(val.pictures)]
+    categories = run.dataset.categories
+    return write_proof(
+        run.config.output, categories, names, targets.tolist(), before.tolist(), after.tolist()
+    ).top1("before")
+
+
+def answers(run: Run) -> tuple[Tensor, Tensor]:
     """Logits float32 (N, categories) and targets int64 (N,) of the validation pictures."""
     module = run.pupil.module.eval()
     logits, targets = [], []

@@ -32,7 +32,8 @@ class Recipe:
 
     ``initialise`` names a file with weights of configuration A, for deep VGGs from scratch (VGG paper, section 3.1).
     ``average`` is the decay of the moving average of the weights, which is what is kept then; 0 for none. ``precision``:
-    "auto" measures whether bfloat16 is faster.
+    "auto" measures whether bfloat16 is faster. ``order``: "listed" shows the pictures in the data's own order in the first
+    epoch, which is where a list puts the least certain ones first; all other epochs are shuffled.
     """
 
     mode: Mode = "head"
@@ -60,6 +61,7 @@ class Recipe:
     mixup: float = 0.0
     average: float = 0.0
     initialise: str = ""
+    order: Literal["shuffled", "listed"] = "shuffled"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = 0
 
@@ -129,7 +131,8 @@ class TrainOutcome:
     """What a run left in its folder, and how good it is.
 
     ``confusion`` counts validation pictures: row by row the true category, column by column the one that was said.
-    ``temperature`` divides the logits so that probabilities are calibrated on the validation pictures.
+    ``temperature`` divides the logits so that probabilities are calibrated on the validation pictures. ``before_top1`` is what
+    the model that the run began with gets right of the same pictures, None where its categories are others.
     """
 
     folder: Path
@@ -139,6 +142,7 @@ class TrainOutcome:
     temperature: float
     confusion: tuple[tuple[int, ...], ...]
     history: tuple[EpochMetrics, ...] = field(default=(), repr=False)
+    before_top1: float | None = None
 
 
 TrainEvent = TrainProgress | TrainNotice | EpochMetrics
