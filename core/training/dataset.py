@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from core.images.discover import discover
 from core.images.names import natural_key
 from core.training.idx import Idx, find_idx
 from core.training.manifest import read_manifest
+from core.training.split import stratified
 from core.types import ImageRef
 
 TRAIN = ("train", "training")
@@ -107,21 +107,8 @@ def open_dataset(folder: Path, *, val_share: float = 0.1, seed: int = 0) -> Data
     root = train or folder
     categories = _categories(root)
     rows = _part(root, categories)
-    kept, back = stratified(rows.targets, val_share, seed)
+    kept, back = stratified(rows.targets.tolist(), val_share, seed)
     return _dataset(folder, categories, rows.only(kept), rows.only(back), f"{val_share:.0%} of each category, by seed {seed}")
-
-
-def stratified(targets: npt.NDArray[np.int64], share: float, seed: int) -> tuple[list[int], list[int]]:
-    """Divide rows into those to train with and those kept back, category by category; both lists ascending."""
-    kept: list[int] = []
-    back: list[int] = []
-    for category in np.unique(targets):
-        rows = np.flatnonzero(targets == category).tolist()
-        random.Random(f"{seed}/{category}").shuffle(rows)
-        count = min(len(rows) - 1, max(1, round(share * len(rows)))) if len(rows) > 1 else 0
-        back += rows[:count]
-        kept += rows[count:]
-    return sorted(kept), sorted(back)
 
 
 def _below(folder: Path, names: Sequence[str]) -> Path | None:
@@ -166,7 +153,7 @@ def _of_list(path: Path, val_share: float, seed: int) -> Dataset:
     if found.split:
         kept, back, split = found.rows("train"), found.rows("val"), f"as “{path.name}” says"
     else:
-        kept, back = stratified(rows.targets, val_share, seed)
+        kept, back = stratified(rows.targets.tolist(), val_share, seed)
         split = f"{val_share:.0%} of each category, by seed {seed}"
     return _dataset(path, found.categories, rows.only(kept), rows.only(back), split, given=found.given)
 
@@ -177,7 +164,7 @@ def _of_idx(folder: Path, idx: Idx, val_share: float, seed: int) -> Dataset:
     rows = Part(idx.train, idx.train_labels)
     if idx.val is not None and idx.val_labels is not None:
         return _dataset(folder, categories, rows, Part(idx.val, idx.val_labels), "the t10k files")
-    kept, back = stratified(rows.targets, val_share, seed)
+    kept, back = stratified(rows.targets.tolist(), val_share, seed)
     return _dataset(folder, categories, rows.only(kept), rows.only(back), f"{val_share:.0%} of each category, by seed {seed}")
 
 

@@ -1,6 +1,7 @@
 """Fine-tuning on a few pictures: heads that grow, rows that stay, and answers before and after, against plain torch."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from core.images.decode import decode
 from core.images.preprocess import preprocess, target_side
+from core.training.loader import epoch_order
 from core.training.loop import train
 from core.training.network import prepare
 from core.training.proof import read_proof
@@ -104,16 +106,13 @@ def test_before_and_after_are_what_the_two_files_say(tmp_path, mode):
     categories = (*known.categories, "red square")
     named = {"blue": known.categories[3], "green": known.categories[50], "red": "red square"}
     data = corrections(tmp_path, categories, named)
-    extra = ["rate=0.01"] if mode == "head" else ["mode=full", "rate=0.003", "precision=float32"]
-    recipe = changed(preset("corrections"), ["epochs=4", *extra])
+    extra = ["rate=0.01", "epochs=9"] if mode == "head" else ["mode=full", "rate=0.003", "epochs=4", "precision=float32"]
+    recipe = changed(preset("corrections"), extra)
     _, outcome = finished(train(TrainConfig(data, tmp_path / "out", BUILTIN_SPEC, recipe, "cpu")))
     proof = read_proof(outcome.folder)
     assert proof.categories == categories
     assert len(proof.pictures) == 24
-    paths = [one.picture for one in proof.pictures]
-    from pathlib import Path
-
-    paths = [Path(one) for one in paths]
+    paths = [Path(one.picture) for one in proof.pictures]
     assert [one.before for one in proof.pictures] == said_by_torch(
         Path("resources/builtin/weights.safetensors"), len(known.categories), known.preprocessing, paths
     )
@@ -164,8 +163,6 @@ def test_a_new_head_has_nothing_to_be_compared_with(pictures, tmp_path):
 
 
 def test_the_list_is_shown_in_its_order_first():
-    from core.training.loader import epoch_order
-
     recipe = preset("corrections")
     assert epoch_order(7, recipe, 0).tolist() == list(range(7))
     assert sorted(epoch_order(7, recipe, 1)) == list(range(7))
