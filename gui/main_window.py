@@ -22,7 +22,7 @@ from gui import commands, incoming, session, theme
 from gui.actions import MAP_ACTIONS, TABLE, make_actions
 from gui.admission import Admission
 from gui.conductor import Conductor
-from gui.correction_windows import CorrectionWindows
+from gui.correction_windows import STRIP_ACTIONS, CorrectionWindows
 from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
 from gui.dialogs.compare_dialog import CompareDialog
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.actions_by_key["crop"].setChecked(True)
         self._dress_actions()
         self.correcting.name_actions(self.actions_by_key)
-        for key in ("correct", "confirm", "unlabel", "compare_selected", "open", "open_folder", "paste", "remove", "select_all"):
+        for key in (*STRIP_ACTIONS, "compare_selected", "open", "open_folder", "paste", "remove", "select_all"):
             self.inspect.strip.view.addAction(self.actions_by_key[key])
         for key in MAP_ACTIONS:
             self.inspect.activations.grid.addAction(self.actions_by_key[key])

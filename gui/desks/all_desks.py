@@ -22,6 +22,7 @@ from gui.desks.preparation_desk import PreparationDesk
 from gui.desks.protocol_desk import ProtocolDesk
 from gui.desks.training_desk import TrainingDesk
 from gui.desks.trial_desk import TrialDesk
+from gui.desks.tuning_desk import TuningDesk
 from gui.state import AppState
 
 
@@ -49,3 +50,4 @@ class Desks:
         self.ledger = LedgerDesk(state, conductor)
         self.heads = HeadsDesk(state, conductor)
         self.training = TrainingDesk(state, conductor)
+        self.tuning = TuningDesk(state, conductor)

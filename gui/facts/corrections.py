@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.types import ImageRef, Prediction
+from core.training.proof import Proof
+from core.types import ImageRef, Prediction, TrainConfig
 from gui.facts.history import DONE, REDONE, UNDONE
+
+if TYPE_CHECKING:
+    from gui.facts.tuning_plan import KeptOut, TuningPlan
 
 MOST_STEPS = 200
 """So many changes can be undone."""
@@ -50,12 +54,19 @@ class Corrections(QObject):
 
     changed = Signal(object)  # tuple[ImageRef, ...] whose labels are other ones now
     stepped = Signal(object, str)  # self, a word of gui.facts.history
-    fine_tuning_wanted = Signal(object)  # gui.facts.tuning_plan.TuningPlan
+    kept_out_wanted = Signal(object)  # Path | None: a folder to test fine-tuning with, a folder per category in it
+    kept_out_changed = Signal(object)  # gui.facts.tuning_plan.KeptOut | None
+    tuning_wanted = Signal(object, object, str)  # TuningPlan, Path of the new folder, mode of the recipe
+    tuning_refused = Signal(str)  # why it could not begin, in a sentence
+    proof_changed = Signal(object)  # core.training.proof.Proof of the last run on corrections
 
     noun = "Label"
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.kept_out: KeptOut | None = None
+        self.proof: Proof | None = None
+        self.result: TrainConfig | None = None
         self._labels: dict[ImageRef, Label] = {}
         self._done: list[dict[ImageRef, Label | None]] = []
         self._undone: list[dict[ImageRef, Label | None]] = []
@@ -131,6 +142,28 @@ class Corrections(QObject):
                 self._labels[image] = label
         self.changed.emit(tuple(new))
         return before
+
+    def want_kept_out(self, folder: Path | None) -> None:
+        """Choose a folder to test with; None keeps some of the labelled pictures out."""
+        self.kept_out_wanted.emit(folder)
+
+    def set_kept_out(self, kept_out: KeptOut | None) -> None:
+        """Note what is in that folder."""
+        self.kept_out = kept_out
+        self.kept_out_changed.emit(kept_out)
+
+    def want_tuning(self, plan: TuningPlan, output: Path, mode: str) -> None:
+        """Ask for a run."""
+        self.tuning_wanted.emit(plan, output, mode)
+
+    def refuse_tuning(self, sentence: str) -> None:
+        """Say why there is none."""
+        self.tuning_refused.emit(sentence)
+
+    def set_proof(self, proof: Proof, result: TrainConfig) -> None:
+        """Note what a run on corrections changed, and which run it was."""
+        self.proof, self.result = proof, result
+        self.proof_changed.emit(proof)
 
     def as_texts(self) -> list[str]:
         """All labels as the settings keep them: a JSON object each."""
