@@ -148,7 +148,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train = commands.add_parser(
         "train", help="train a classifier on a folder of pictures", allow_abbrev=False,
         description="Train a classifier on a folder with a folder of pictures per category (or train/ and val/ with them, or "
-        "IDX files), and leave its weights and all about them in another folder. In the place of the folder a list will do: JSON "
+        "IDX files), and leave its weights and all about them in another folder. A list will do for the folder: JSON "
         '{"categories": ["cat", "dog"], "pictures": [{"path": "a.jpg", "category": "dog", "part": "val"}, ...]}, where '
         '"categories" may name more than there are pictures of (all those of the model, so that their indices stay; new ones '
         'last) and "part" may be left out, or CSV with the columns path,category,part. Where the categories are those of the '
@@ -161,7 +161,8 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument("--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)")
     train.add_argument("--weights", metavar="W", help=f"what to begin with: {_WEIGHTS_HELP}")
     train.add_argument(
-        "--preset", default="quick", metavar="P", help="quick, fine-tune, corrections, vgg-paper, seed-004 (default: %(default)s)"
+        "--preset", default="quick", metavar="P",
+        help="quick, fine-tune, corrections, vgg-paper, seed-004 (default: %(default)s)",
     )
     train.add_argument("--epochs", type=int, metavar="N", help="how often every picture is shown")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of the preset")

@@ -86,7 +86,7 @@ def scratch_spec(architecture: str) -> ModelSpec:
 
 
 def _take(module: nn.Module, found: ResolvedWeights, head: tuple[str, ...], known: int) -> None:
-    """Copy the tensors of a file into the network; of its heads the ``known`` rows, with new ones that say little after them."""
+    """Copy the tensors of a file into the network; of its heads the ``known`` rows, with new ones after them."""
     assert found.state_dict is not None
     own = module.state_dict()
     with torch.no_grad():
@@ -102,7 +102,8 @@ def _take(module: nn.Module, found: ResolvedWeights, head: tuple[str, ...], know
 def _grow(own: Tensor, value: Tensor) -> None:
     """Put known rows before new ones. A new category must learn its logit: it begins as one that nothing speaks for.
 
-    New weights are what the network drew for them, scaled to a tenth of the mean length of known rows; new biases are the mean.
+    New weights are what the network drew for them, scaled to a tenth of the mean length of known rows; new biases are the
+    mean of the known ones.
     """
     known = len(value)
     new = own[known:]

@@ -41,7 +41,8 @@ class TuningDesk(QObject):
     def _begin(self, plan: TuningPlan, output: Path, mode: Mode) -> None:
         model = self._state.model
         if model is None or self._state.training.active:
-            self._facts.refuse_tuning("A training run is under way. Wait for its end, or stop it." if model else "No model is open.")
+            why = "No model is open." if model is None else "A training run is under way. Wait for its end, or stop it."
+            self._facts.refuse_tuning(why)
             return
         try:
             _make_new(output)

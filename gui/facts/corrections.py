@@ -26,7 +26,7 @@ MOST_STEPS = 200
 class Label:
     """What a picture shows: the name of a category, and its index in the model that was open (None for a new one).
 
-    ``was`` is the top-1 that the person saw, "" for none, and ``share`` its probability: the lower, the more the model can learn.
+    ``was`` is the top-1 that the person saw, "" for none, and ``share`` its probability in [0, 1].
     """
 
     name: str

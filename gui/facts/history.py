@@ -16,14 +16,18 @@ class Undoable(Protocol):
     stepped: SignalInstance
 
     @property
-    def can_undo(self) -> bool: ...
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
 
     @property
-    def can_redo(self) -> bool: ...
+    def can_redo(self) -> bool:
+        """Whether there is a step to make again."""
 
-    def undo(self) -> None: ...
+    def undo(self) -> None:
+        """Take the last step back."""
 
-    def redo(self) -> None: ...
+    def redo(self) -> None:
+        """Make the step again that was taken back last."""
 
 
 class History(QObject):

@@ -88,7 +88,9 @@ class TuningPlan:
         return ""
 
 
-def plan(images: Sequence[ImageRef], labels: Mapping[ImageRef, Label], model: ModelInfo, kept_out: KeptOut | None) -> TuningPlan:
+def plan(
+    images: Sequence[ImageRef], labels: Mapping[ImageRef, Label], model: ModelInfo, kept_out: KeptOut | None
+) -> TuningPlan:
     """Plan a run.
 
     Parameters

@@ -185,7 +185,8 @@ class CorrectionsDialog(QDialog):
     def _words(self, found: TuningPlan | None) -> str:
         assert found is not None
         new = len(found.categories) - found.known
-        parts = [f"Learns from {found.count('train')}, the least certain first; tested on {found.count('val')}, before and after."]
+        train, val = found.count("train"), found.count("val")
+        parts = [f"Learns from {train}, the least certain first; tested on {val}, before and after."]
         if new:
             parts.append("A new category gets the next index." if new == 1 else f"{new} new categories get the next indices.")
         if found.strange:

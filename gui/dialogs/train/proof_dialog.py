@@ -91,7 +91,8 @@ class ProofDialog(QDialog):
         self._fill("before", proof, shown, names)
         self._fill("after", proof, shown, names)
         self._say("")
-        self._rows = sorted((one for one in proof.pictures if one.before != one.after), key=lambda one: (one.fixed, not one.broken))
+        changed = (one for one in proof.pictures if one.before != one.after)
+        self._rows = sorted(changed, key=lambda one: (one.fixed, not one.broken))
         self.list.clear()
         for one in self._rows:
             self.list.addItem(QListWidgetItem(_change(one, proof.categories)))
@@ -138,7 +139,8 @@ class ProofDialog(QDialog):
 def _judgement(proof: Proof) -> str:
     fixed, broken = sum(one.fixed for one in proof.pictures), sum(one.broken for one in proof.pictures)
     gain = proof.right("after") - proof.right("before")
-    verdict = "It got better." if gain > 0 else "It got no better: keep the model as it was." if gain < 0 else "It is as good as before."
+    worse = "It got worse: keep the model as it was."
+    verdict = "It got better." if gain > 0 else worse if gain < 0 else "As many are right as before."
     few = " So few pictures prove little; a folder of pictures to test with says more." if len(proof.pictures) < 20 else ""
     return f"{verdict} {fixed} fixed, {broken} broken.{few}"
 

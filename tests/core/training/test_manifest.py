@@ -90,7 +90,7 @@ def test_other_pictures_have_another_fingerprint_and_the_same_ones_the_same(tmp_
         ('{"categories": ["a", "b"], "pictures": [{"category": "a"}]}', "Picture 1 of “list.json” has no path"),
         ('{"categories": ["a", "b"], "pictures": [{"path": "gone.png", "category": "a"}]}', "gone.png”, picture 1 of"),
         ('{"categories": ["a", "b"], "pictures": [{"path": "list.json", "category": "c"}]}', "“c”, which is not among"),
-        ('{"categories": ["a", "b"], "pictures": [{"path": "list.json", "category": 2}]}', "the category 2; they go from 0 to 1"),
+        ('{"categories": ["a", "b"], "pictures": [{"path": "list.json", "category": 2}]}', "category 2; they go from 0 to 1"),
         ('{"categories": ["a", "b"], "pictures": [{"path": "list.json", "category": true}]}', "has no category"),
         ('{"categories": ["a", "b"], "pictures": [{"path": "list.json", "category": 0, "part": "test"}]}', "part “test”"),
         ('{"categories": ["a", "a"], "pictures": [{"path": "list.json", "category": "a"}]}', "more than one category"),
