@@ -12,7 +12,7 @@ CORRECTED, CONFIRMED = "corrected", "confirmed"
 def label_words(label: Label, now: Prediction | None) -> str:
     """What the model said before, and whether the one that is open now says what the person says."""
     if label.confirmed:
-        return f"right, {theme.format_probability(label.share)}" if label.share is not None else "right"
+        return f"{theme.format_probability(label.share)}, right" if label.share is not None else "right"
     if not label.was:
         return ""
     was = f"was: {label.was}"

@@ -198,7 +198,7 @@ def test_fine_tuning_on_corrections_and_its_proof(opened, tmp_path):
     assert proof.top1("before") < 0.2 < 0.8 < proof.top1("after")
     shown = bench.window.correcting.proof
     assert shown.isVisible()
-    assert f"after {proof.top1('after'):.1%}" in shown.heading.text()
+    assert f"after {100 * proof.top1('after'):.1f} %" in shown.heading.text()
     assert shown.list.count() == sum(one.before != one.after for one in proof.pictures)
     shown.use.click()
     bench.wait_idle()

@@ -27,6 +27,7 @@ from gui import theme
 from gui.facts.tuning_plan import TuningPlan, plan
 from gui.state import AppState
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.text_delegate import TextDelegate
 
 _HEADS = ("Category", "Corrected", "Confirmed", "Kept out")
 
@@ -87,6 +88,9 @@ class CorrectionsDialog(QDialog):
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(26)
+        table.setItemDelegateForColumn(0, TextDelegate(table))
+        for column in range(1, len(_HEADS)):
+            table.setItemDelegateForColumn(column, TextDelegate(table, numbers=True))
         heads = table.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setSectionsClickable(False)

@@ -12,6 +12,7 @@ from core.types import ImageRef, ModelSpec, WeightsSpec
 from gui import theme
 from gui.state import AppState
 from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.picker import PickerDelegate
 from gui.widgets.train.confusion_view import ConfusionView
 
 WEIGHTS = "weights.safetensors"
@@ -36,6 +37,8 @@ class ProofDialog(QDialog):
         self.cell = ElidedLabel(self, muted=True)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Pictures whose answer changed")
+        self.list.setItemDelegate(PickerDelegate(self.list))
+        self.list.setUniformItemSizes(True)
         self.list.setToolTip("Return or a double click opens a picture")
         self.close_button = QPushButton("Close", self)
         self.close_button.setToolTip("Close (Esc)")
@@ -83,8 +86,8 @@ class ProofDialog(QDialog):
         proof = self._facts.proof
         if proof is None:
             return
-        before, after = proof.top1("before"), proof.top1("after")
-        self.heading.setText(f"Before {before:.1%}, after {after:.1%} of {len(proof.pictures):,} pictures kept out")
+        before, after = (theme.format_probability(proof.top1(when)) for when in ("before", "after"))
+        self.heading.setText(f"Before {before}, after {after} of {len(proof.pictures):,} pictures kept out are right")
         self.words.setText(_judgement(proof))
         shown = proof.involved()
         names = tuple(proof.categories[index] for index in shown)
