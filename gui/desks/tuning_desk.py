@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Slot
 
 from core.errors import LayerscopeError
 from core.files import unwritable
-from core.images.discover import discover
 from core.images.names import natural_key
 from core.training.manifest import write_manifest
 from core.training.proof import read_proof
@@ -80,6 +79,8 @@ def _make_new(folder: Path) -> None:
 
 
 def _kept_out(folder: Path) -> KeptOut:
+    from core.images.discover import discover  # which imports Pillow, and the window starts without it
+
     try:
         inside = sorted((one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")),
                         key=lambda one: natural_key(one.name))  # fmt: skip

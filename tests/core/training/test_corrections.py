@@ -175,7 +175,7 @@ def test_the_list_is_shown_in_its_order_first():
 def test_the_command_line_says_before_and_after(tmp_path, capsys):
     known = resolve(BUILTIN_SPEC).categories
     data = corrections(tmp_path, (*known, "red"), {"blue": known[3], "green": known[50], "red": "red"}, val=4)
-    order = ["train", str(data), "--output", str(tmp_path / "out"), "--preset", "corrections", "--epochs", "2", "--device", "cpu"]
-    assert main(order) == 0
+    order = ["train", str(data), "--output", str(tmp_path / "out"), "--preset", "corrections"]
+    assert main([*order, "--epochs", "2", "--device", "cpu"]) == 0
     proof = read_proof(tmp_path / "out")
     assert f"before {proof.top1('before'):.1%}, after {proof.top1('after'):.1%}" in capsys.readouterr().out

@@ -27,8 +27,13 @@ def test_nothing_there_and_nothing_kept_out(tmp_path):
     assert math.isnan(write_proof(tmp_path, ("a", "b"), [], [], [], []).top1("after"))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"categories": [], "pictures": [{"picture": "x", "category": 0, "before": 0, '
-                                  '"after": 0}]}', "\x00", '{"categories": ["a"], "pictures": [3]}'])  # fmt: skip
+ROW = '{"picture": "x", "category": 0, "before": 0, "after": 0}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", f'{{"categories": [], "pictures": [{ROW}]}}', "\x00", '{"categories": ["a"], "pictures": [3]}'],
+)
 def test_a_damaged_file_is_said(tmp_path, text):
     (tmp_path / "before_after.json").write_text(text)
     with pytest.raises(LayerscopeError, match="cannot be read"):
