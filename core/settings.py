@@ -55,6 +55,8 @@ class Settings:
     """Its scales; empty for the usual ones of the model."""
     protocol_flip: bool = False
     protocol_average: str = ""
+    corrections: list[str] = field(default_factory=list)
+    """What a person says that pictures show: a JSON object each."""
     export_what: str = ""
     """The choices of the last export; "" for what the dialog suggests itself."""
     export_figure: str = ".png"

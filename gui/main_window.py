@@ -22,6 +22,7 @@ from gui import commands, incoming, session, theme
 from gui.actions import MAP_ACTIONS, TABLE, make_actions
 from gui.admission import Admission
 from gui.conductor import Conductor
+from gui.correction_windows import STRIP_ACTIONS, CorrectionWindows
 from gui.desks.all_desks import Desks
 from gui.dialogs.about_dialog import AboutDialog
 from gui.dialogs.compare_dialog import CompareDialog
@@ -68,6 +69,8 @@ class MainWindow(QMainWindow):
         self.protocol_windows = ProtocolWindows(state, self.desks.export, self.inspect.details, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self.training_windows = TrainingWindows(state, settings, self)
+        self.training_windows = TrainingWindows(state, self)
+        self.correcting = CorrectionWindows(state, self.inspect.strip, self)
         self._lay_out()
         self._fill_menus()
         self._connect()
@@ -101,7 +104,8 @@ class MainWindow(QMainWindow):
         menus["View"].addMenu(self.preferences.theme_menu)
         self.actions_by_key["crop"].setChecked(True)
         self._dress_actions()
-        for key in ("compare_selected", "open", "open_folder", "paste", "remove", "select_all"):
+        self.correcting.name_actions(self.actions_by_key)
+        for key in (*STRIP_ACTIONS, "compare_selected", "open", "open_folder", "paste", "remove", "select_all"):
             self.inspect.strip.view.addAction(self.actions_by_key[key])
         for key in MAP_ACTIONS:
             self.inspect.activations.grid.addAction(self.actions_by_key[key])
@@ -125,11 +129,11 @@ class MainWindow(QMainWindow):
             "find_patches": self._find_patches,
             "channel_overlay": self.state.channel.toggle_mode, "effective_field": self.desks.field.measure,
             "reset_layout": self.inspect.reset_layout, "cancel": self.conductor.cancel_strip,
-            "mute": self.desks.lesions.toggle_mute, "undo_lesion": self.state.lesions.undo,
-            "redo_lesion": self.state.lesions.redo, "clear_lesions": self.state.lesions.clear,
+            "mute": self.desks.lesions.toggle_mute, "undo": self.state.history.undo,
+            "redo": self.state.history.redo, "clear_lesions": self.state.lesions.clear,
             "explain": self.desks.explain.toggle,
             "run_protocol": self.protocol_windows.run, "compare_protocols": self.protocol_windows.show_table,
-            "train": self.training_windows.show_training,
+            "train": self.training_windows.show_training, **self.correcting.handlers(),
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
             "settings": self.preferences.open,
@@ -163,6 +167,7 @@ class MainWindow(QMainWindow):
         self.actions_by_key["cancel"].triggered.connect(self.desks.protocols.cancel)
         self.actions_by_key["cancel"].triggered.connect(self.desks.trials.stop)
         self.actions_by_key["cancel"].triggered.connect(self.state.downloads.pause)
+        self.correcting.told.connect(self._tell)
         self.desks.fetch.told.connect(self._tell)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)

@@ -38,6 +38,7 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
     state.set_top_k(settings.top_k)
     _restore_look(state, settings)
     _restore_protocol(state, settings)
+    state.corrections.restore(settings.corrections)
     images = [ImageRef(Path(text)) for text in settings.images]
     state.append_images(images)
     current = ImageRef(Path(settings.image)) if settings.image else None
@@ -97,6 +98,7 @@ def remember(state: AppState, settings: Settings) -> None:
     protocol = state.protocols.protocol
     settings.protocol, settings.protocol_flip = protocol.name, protocol.flip
     settings.protocol_scales, settings.protocol_average = [str(scale) for scale in protocol.scales], protocol.average
+    settings.corrections = state.corrections.as_texts()
     settings.images = [str(image.path) for image in state.images]
     settings.image = str(state.image.path) if state.image is not None else ""
 

@@ -29,9 +29,11 @@ from gui.facts.channel_facts import ChannelFacts
 from gui.facts.checkpoint import CheckpointFacts
 from gui.facts.comparison import ComparisonFacts
 from gui.facts.contributions import ContributionFacts
+from gui.facts.corrections import Corrections
 from gui.facts.downloads import DownloadFacts
 from gui.facts.explanation import ExplanationFacts
 from gui.facts.heads import HeadFacts
+from gui.facts.history import History
 from gui.facts.layer_means import LayerMeansFacts
 from gui.facts.ledger import LedgerFacts
 from gui.facts.lesion_bench import LesionBench
@@ -96,6 +98,10 @@ class AppState(QObject):
         self.heads = HeadFacts(self)
         self.training = TrainingFacts(self)
         self.survey = SurveyFacts(self)
+        self.corrections = Corrections(self)
+        self.history = History(self)
+        self.history.follow(self.lesions)
+        self.history.follow(self.corrections)
         self.image: ImageRef | None = None
         self.spec: ModelSpec = BUILTIN_SPEC
         self.device: str = "auto"

@@ -165,7 +165,12 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train = commands.add_parser(
         "train", help="train a classifier on a folder of pictures", allow_abbrev=False,
         description="Train a classifier on a folder with a folder of pictures per category (or train/ and val/ with them, or "
-        "IDX files), and leave its weights and all about them in another folder.",
+        "IDX files), and leave its weights and all about them in another folder. A list will do for the folder: JSON "
+        '{"categories": ["cat", "dog"], "pictures": [{"path": "a.jpg", "category": "dog", "part": "val"}, ...]}, where '
+        '"categories" may name more than there are pictures of (all those of the model, so that their indices stay; new ones '
+        'last) and "part" may be left out, or CSV with the columns path,category,part. Where the categories are those of the '
+        "weights, with new ones last, the model goes on with the head that it has, and its answers before and after on the "
+        "pictures kept out are compared (before_after.json).",
         epilog="Exit status: 0 done; 1 failed; 2 wrong use; 130 stopped, --resume goes on.",
     )
     train.add_argument("folder", metavar="FOLDER", help="the pictures")
@@ -173,11 +178,14 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument(
         "--look", action="store_true", help="only look at the pictures: counts, unreadable files, the same picture twice"
     )
+    train.add_argument("folder", metavar="FOLDER", help="the pictures, or a list of them (.json, .csv)")
+    train.add_argument("--output", required=True, metavar="DIR", help="where the result goes: a new folder")
     train.add_argument("--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)")
     train.add_argument("--weights", metavar="W", help=f"what to begin with: {_WEIGHTS_HELP}")
     train.add_argument("--channels", type=int, choices=(1, 3), metavar="N", help="with random weights: 1 for grey pictures")
     train.add_argument(
-        "--preset", default="quick", metavar="P", help="quick, fine-tune, vgg-paper, seed-004 (default: %(default)s)"
+        "--preset", default="quick", metavar="P",
+        help="quick, fine-tune, corrections, vgg-paper, seed-004 (default: %(default)s)",
     )
     train.add_argument("--epochs", type=int, metavar="N", help="how often every picture is shown")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a value of the preset")

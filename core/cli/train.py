@@ -79,6 +79,8 @@ def _run(options: argparse.Namespace) -> int:
         _print(outcome)
     else:
         scores = f"{outcome.top1:.1%} top-1, {outcome.top5:.1%} top-5 (epoch {outcome.best_epoch})"
+        if outcome.before_top1 is not None:
+            print(f"before {outcome.before_top1:.1%}, after {outcome.top1:.1%} of the pictures kept out.")
         print(f"{scores}. The model is in “{outcome.folder}”.")
     return OK
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ from pathlib import Path
 from core.cancel import CancelToken
 from core.errors import ErrorKind
 from core.images.formats import PICTURE_SUFFIXES
+from core.images.names import natural_key
 from core.images.triage import shown
 from core.types import Failure, ImageRef
 
 __all__ = ["PICTURE_SUFFIXES", "Found", "discover", "natural_key"]
-
-_NUMBER = re.compile("([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +24,6 @@ class Found:
 
     images: tuple[ImageRef, ...]
     failures: tuple[Failure, ...] = ()
-
-
-def natural_key(name: str) -> tuple[tuple[str | int, ...], str]:
-    """Sort key that ignores case and puts "2" before "10"; names equal in that are ordered by their characters."""
-    parts = _NUMBER.split(name.casefold())
-    # Text and digits take turns, so like is compared with like.
-    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts)), name
 
 
 def discover(paths: Iterable[str | Path], *, recursive: bool, token: CancelToken | None = None) -> Found:

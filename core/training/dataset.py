@@ -1,9 +1,8 @@
-"""Folders of pictures, or IDX files, as something to learn from: categories, a training part and a validation part."""
+"""Folders of pictures, lists of them, or IDX files, as something to learn from: a training part and a validation part."""
 
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import LayerscopeError
-from core.images.discover import discover, natural_key
+from core.images.discover import discover
+from core.images.names import natural_key
 from core.training.idx import Idx, find_idx
+from core.training.manifest import read_manifest
+from core.training.split import stratified
 from core.types import ImageRef
 
 TRAIN = ("train", "training")
+LISTS = (".json", ".csv")
 VAL = ("val", "validation", "valid", "test")
 
 
@@ -50,9 +53,10 @@ class Part:
 class Dataset:
     """What there is to learn from.
 
-    ``categories`` are the names of the folders, in natural order, or the digits of IDX files. ``split`` says in words where
-    the validation part comes from; ``fingerprint`` is a hash in hexadecimal digits of names, sizes and split: other
-    data has another one.
+    ``categories`` are the names of the folders, in natural order, those that a list gives, or the digits of IDX files.
+    ``split`` says in words where the validation part comes from; ``fingerprint`` is a hash in hexadecimal digits of names,
+    sizes and split: other data has another one. ``given`` says that the categories were given by name, those of a network
+    for instance: some of them may be without pictures.
     """
 
     path: Path
@@ -61,31 +65,36 @@ class Dataset:
     val: Part
     split: str
     fingerprint: str
+    given: bool = False
 
 
 def open_dataset(folder: Path, *, val_share: float = 0.1, seed: int = 0) -> Dataset:
-    """Find categories and pictures below a folder; no picture is read yet.
+    """Find categories and pictures below a folder, or on a list; no picture is read yet.
 
-    A folder with ``train`` and ``val`` (or ``validation``, ``valid``, ``test``), each with a folder per category; a folder per
-    category, split stratified by ``seed``; or IDX files as MNIST has them.
+    A list of pictures (:mod:`core.training.manifest`); a folder with ``train`` and ``val`` (or ``validation``, ``valid``,
+    ``test``), each with a folder per category; a folder per category, split stratified by ``seed``; or IDX files as MNIST has
+    them.
 
     Parameters
     ----------
     folder
-        The folder.
+        The folder, or a list: a file that ends in .json or .csv.
     val_share
-        Share of each category that is kept back where the folder has no split, at least one picture of each with two or more.
+        Share of each category that is kept back where there is no split, at least one picture of each with two or more.
     seed
         Decides which ones.
 
     Raises
     ------
     LayerscopeError
-        In words, if there is no such folder, it has fewer than two categories with pictures, or nothing to validate with.
+        In words, if there is no such folder or list, it has fewer than two categories with pictures, or nothing to validate
+        with.
     """
     folder = folder.absolute()
+    if folder.suffix.lower() in LISTS and folder.is_file():
+        return _of_list(folder, val_share, seed)
     if not folder.is_dir():
-        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        what = "is neither a folder nor a list of pictures (.json, .csv)" if folder.exists() else "does not exist"
         raise LayerscopeError(f"“{folder}” {what}. Choose a folder with a folder of pictures per category.", kind="missing")
     idx = find_idx(folder)
     if idx is not None:
@@ -98,21 +107,8 @@ def open_dataset(folder: Path, *, val_share: float = 0.1, seed: int = 0) -> Data
     root = train or folder
     categories = _categories(root)
     rows = _part(root, categories)
-    kept, back = stratified(rows.targets, val_share, seed)
+    kept, back = stratified(rows.targets.tolist(), val_share, seed)
     return _dataset(folder, categories, rows.only(kept), rows.only(back), f"{val_share:.0%} of each category, by seed {seed}")
-
-
-def stratified(targets: npt.NDArray[np.int64], share: float, seed: int) -> tuple[list[int], list[int]]:
-    """Divide rows into those to train with and those kept back, category by category; both lists ascending."""
-    kept: list[int] = []
-    back: list[int] = []
-    for category in np.unique(targets):
-        rows = np.flatnonzero(targets == category).tolist()
-        random.Random(f"{seed}/{category}").shuffle(rows)
-        count = min(len(rows) - 1, max(1, round(share * len(rows)))) if len(rows) > 1 else 0
-        back += rows[:count]
-        kept += rows[count:]
-    return sorted(kept), sorted(back)
 
 
 def folder_below(folder: Path, names: Sequence[str]) -> Path | None:
@@ -152,17 +148,30 @@ def _part(root: Path, categories: tuple[str, ...], *, strict: bool = False) -> P
     return Part(tuple(pictures), np.array(targets, np.int64))
 
 
+def _of_list(path: Path, val_share: float, seed: int) -> Dataset:
+    found = read_manifest(path)
+    rows = Part(tuple(entry.image for entry in found.entries), found.targets)
+    if found.split:
+        kept, back, split = found.rows("train"), found.rows("val"), f"as “{path.name}” says"
+    else:
+        kept, back = stratified(rows.targets.tolist(), val_share, seed)
+        split = f"{val_share:.0%} of each category, by seed {seed}"
+    return _dataset(path, found.categories, rows.only(kept), rows.only(back), split, given=found.given)
+
+
 def _of_idx(folder: Path, idx: Idx, val_share: float, seed: int) -> Dataset:
     count = int(max(idx.train_labels.max(), idx.val_labels.max() if idx.val_labels is not None else 0)) + 1
     categories = tuple(str(index) for index in range(count))
     rows = Part(idx.train, idx.train_labels)
     if idx.val is not None and idx.val_labels is not None:
         return _dataset(folder, categories, rows, Part(idx.val, idx.val_labels), "the t10k files")
-    kept, back = stratified(rows.targets, val_share, seed)
+    kept, back = stratified(rows.targets.tolist(), val_share, seed)
     return _dataset(folder, categories, rows.only(kept), rows.only(back), f"{val_share:.0%} of each category, by seed {seed}")
 
 
-def _dataset(folder: Path, categories: tuple[str, ...], train: Part, val: Part, split: str) -> Dataset:
+def _dataset(
+    folder: Path, categories: tuple[str, ...], train: Part, val: Part, split: str, *, given: bool = False
+) -> Dataset:
     for part, what in ((train, "train"), (val, "validate")):
         if not len(part):
             raise LayerscopeError(f"“{folder}” has no pictures to {what} with.", kind="empty", path=folder)
@@ -173,5 +182,6 @@ def _dataset(folder: Path, categories: tuple[str, ...], train: Part, val: Part, 
             digest.update(np.ascontiguousarray(part.pictures).tobytes())
             continue
         for one in part.pictures:
-            digest.update(f"{one.path.relative_to(folder).as_posix()}\0{one.path.stat().st_size}\n".encode(errors="surrogateescape"))
-    return Dataset(folder, categories, train, val, split, digest.hexdigest())
+            name = (one.path.relative_to(folder) if one.path.is_relative_to(folder) else one.path).as_posix()
+            digest.update(f"{name}\0{one.path.stat().st_size}\n".encode(errors="surrogateescape"))
+    return Dataset(folder, categories, train, val, split, digest.hexdigest(), given)

@@ -129,6 +129,8 @@ class Journal:
 
 def identity(config: TrainConfig, fingerprint: str) -> str:
     """A hash of everything that decides the result of a run."""
-    told = {"model": str(config.spec.architecture), "weights": str(config.spec.weights), "recipe": as_text(config.recipe)}
-    told["data"] = fingerprint
+    recipe = as_text(config.recipe)
+    if config.recipe.order == "shuffled":  # what older runs, which can still go on, do not name
+        del recipe["order"]
+    told = {"model": str(config.spec.architecture), "weights": str(config.spec.weights), "recipe": recipe, "data": fingerprint}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

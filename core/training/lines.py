@@ -92,6 +92,7 @@ def _content(told: Told) -> dict[str, Any]:
             "temperature": told.temperature,
             "categories": told.categories,
             "confusion": told.confusion,
+            "before_top1": told.before_top1,
         }
     return asdict(told)
 

@@ -29,9 +29,11 @@ Batch = tuple[Tensor, Tensor]
 """Pictures float32 (N, channels, side, side) and targets int64 (N,)."""
 
 
-def epoch_order(count: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
+def epoch_order(count: int, recipe: Recipe, epoch: int) -> npt.NDArray[np.int64]:
     """The order of the pictures in an epoch: int64 (count,)."""
-    return chance(seed, epoch, _ORDER).permutation(count)
+    if recipe.order == "listed" and epoch == 0:
+        return np.arange(count)
+    return chance(recipe.seed, epoch, _ORDER).permutation(count)
 
 
 def batch_sides(sides: Sequence[int], batches: int, seed: int, epoch: int) -> list[int]:

@@ -15,11 +15,12 @@ from core.errors import ModelError
 from core.training.augment import chance
 from core.training.average import Average
 from core.training.brake import Brake
+from core.training.held_rows import HeldRows
 from core.training.journal import Journal, RunState
 from core.training.memory import peak_bytes
 from core.training.network import logits_of
 from core.training.optimise import Schedule, mixed, optimizer_of
-from core.training.outcome import write_outcome
+from core.training.outcome import said_before, write_outcome
 from core.training.pupil import side_of
 from core.training.setup import Run, set_up
 from core.training.watch import Viewer, Watch
@@ -73,6 +74,7 @@ def train(
     """
     brake = brake or Brake()
     run = yield from set_up(config, brake)
+    before = yield from _before(run, brake)
     learner = _Learner(run, brake, watch or Watch())
     yield from learner.begin(resume=resume)
     try:
@@ -85,7 +87,16 @@ def train(
     learner.take_best()
     yield TrainProgress("Writing the result", 0, 1)
     with brake.on(run.pupil.module):
-        return write_outcome(run, learner.best_epoch, learner.history, learner.decisions)
+        return write_outcome(run, learner.best_epoch, learner.history, learner.decisions, before)
+
+
+def _before(run: Run, brake: Brake) -> Generator[TrainEvent, None, Tensor | None]:
+    """Have the network answer before it learns; when a run goes on, it has not been given its saved weights yet."""
+    if not run.trainee.known:
+        return None
+    yield TrainProgress("Validating the model as it is", 0, len(run.dataset.val))
+    with brake.on(run.pupil.module):
+        return said_before(run)
 
 
 class _Learner:
@@ -98,7 +109,9 @@ class _Learner:
         self._journal = Journal(run.config, run.dataset.fingerprint)
         self._pupil = run.pupil
         self._learning = run.pupil.learning
-        self._optimizer = optimizer_of(recipe, self._learning, ("",) if recipe.mode == "head" else run.trainee.head)
+        heads = ("",) if recipe.mode == "head" else run.trainee.head
+        self._optimizer = optimizer_of(recipe, self._learning, heads)
+        self._held = HeldRows(self._learning, heads, run.unseen)
         self._per_epoch = self._batches()
         self._schedule = Schedule(recipe, self._optimizer, self._per_epoch * recipe.epochs)
         self._average = Average(self._learning, recipe.average) if recipe.average else None
@@ -165,6 +178,7 @@ class _Learner:
             share = float(dice.beta(self._recipe.mixup, self._recipe.mixup))
             batch, targets = mixed(batch, targets, len(self._run.dataset.categories), share, order)
         loss, cut = self._pupil.learn(batch, targets, self._optimizer)
+        self._held.put_back()
         if cut:
             size = math.ceil(len(batch) / self._pupil.pieces)
             yield TrainNotice(

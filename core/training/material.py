@@ -76,7 +76,7 @@ class PictureMaterial(Material):
     def training(self, epoch: int) -> Iterator[Iterator[Batch]]:
         """See :class:`Material`."""
         recipe, how = self._recipe, self._how
-        order = epoch_order(len(self._train.part), recipe.seed, epoch)
+        order = epoch_order(len(self._train.part), recipe, epoch)
         shown = batch_sides(sides(recipe, epoch, how.crop), len(self._batches), recipe.seed, epoch)
 
         def make(number: int) -> Batch:
@@ -121,7 +121,7 @@ class FeatureMaterial(Material):
     def training(self, epoch: int) -> Iterator[Iterator[Batch]]:
         """See :class:`Material`."""
         seed = self._recipe.seed
-        order = epoch_order(len(self._targets), seed, epoch)
+        order = epoch_order(len(self._targets), self._recipe, epoch)
         which = chance(seed, epoch, 0).integers(len(self._views), size=len(order))
 
         def drawn() -> Iterator[Batch]:

@@ -22,26 +22,31 @@ from core.training.places import CONFUSION as CONFUSION
 from core.training.places import CURVES as CURVES
 from core.training.places import WEIGHTS
 from core.training.plots import confusion_png, curves_png
+from core.training.proof import write_proof
 from core.training.recipe import as_text
 from core.training.setup import Run
-from core.types import EpochMetrics, TrainOutcome
+from core.types import EpochMetrics, ImageRef, TrainOutcome
 from core.version import program_version
 
 CARD, INDICES = "model.json", "class_indices.json"
+_ENOUGH = 100
+"""Validation pictures from which on a temperature is more than noise."""
 CURVES_PICTURE, CONFUSION_PICTURE = "curves.png", "confusion.png"
 
 
 def write_outcome(
-    run: Run, best_epoch: int, history: list[EpochMetrics], decisions: dict[str, object]
+    run: Run, best_epoch: int, history: list[EpochMetrics], decisions: dict[str, object], before: Tensor | None = None
 ) -> TrainOutcome:
     """Measure the network as it is on the validation pictures, and write everything about it.
+
+    ``before`` is what :func:`said_before` gave before the first epoch.
 
     Raises
     ------
     ExportError
         If a file cannot be written.
     """
-    logits, targets = _answers(run)
+    logits, targets = answers(run)
     count = len(run.dataset.categories)
     said = logits.argmax(1)
     confusion = torch.bincount(targets * count + said, minlength=count * count).view(count, count)
@@ -72,21 +77,42 @@ def write_outcome(
     _write_table(folder / CONFUSION, ["true \\ said", *run.dataset.categories], rows)
     write_whole(folder / CURVES_PICTURE, curves_png(history))
     write_whole(folder / CONFUSION_PICTURE, confusion_png(confusion.tolist(), run.dataset.categories))
+    table = tuple(tuple(row) for row in confusion.tolist())
     return TrainOutcome(
-        folder, best_epoch, top1, top5, temperature, tuple(tuple(row) for row in confusion.tolist()), tuple(history),
-        run.dataset.categories,
+        folder, best_epoch, top1, top5, temperature, table, tuple(history), run.dataset.categories,
+        before_top1=_compare(run, targets, before, said),
     )
 
 
 def _calibrated(run: Run, logits: Tensor, targets: Tensor) -> float:
     """Have the network's probabilities mean what they say; return what its logits were divided by."""
-    if bool((logits.argmax(1) == targets).all()):
-        return 1.0  # the surer the better, as far as these pictures can tell
+    if len(targets) < _ENOUGH or bool((logits.argmax(1) == targets).all()):
+        return 1.0  # the surer the better, as far as so few or so easy pictures can tell
     temperature = temperature_of(logits, targets)
     return temperature if fold(run.trainee.module, run.trainee.head[-1], temperature) else 1.0
 
 
-def _answers(run: Run) -> tuple[Tensor, Tensor]:
+def said_before(run: Run) -> Tensor | None:
+    """What the network with the weights that the run begins with says of the validation pictures: indices int64 (N,).
+
+    It says one of the categories that its weights were made for, never a new one. None where they were made for others.
+    """
+    known = run.trainee.known
+    return answers(run)[0][:, :known].argmax(1) if known else None
+
+
+def _compare(run: Run, targets: Tensor, before: Tensor | None, after: Tensor) -> float | None:
+    if before is None:
+        return None
+    val = run.dataset.val
+    names = [str(one.path) if isinstance(one, ImageRef) else val.name(row) for row, one in enumerate(val.pictures)]
+    categories = run.dataset.categories
+    return write_proof(
+        run.config.output, categories, names, targets.tolist(), before.tolist(), after.tolist()
+    ).top1("before")
+
+
+def answers(run: Run) -> tuple[Tensor, Tensor]:
     """Logits float32 (N, categories) and targets int64 (N,) of the validation pictures."""
     module = run.pupil.module.eval()
     logits, targets = [], []

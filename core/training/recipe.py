@@ -22,6 +22,9 @@ PRESETS: dict[str, Recipe] = {
         mode="full", optimizer="adam", rate=2e-4, body_rate=1.0, weight_decay=0.0, batch_size=32, epochs=20,
         schedule="constant", crop_area=(0.08, 1.0),
     ),
+    # A handful of pictures must not make the network forget the rest: only the head learns, without decay, at a falling rate
+    # and for few steps; rows of categories that have no pictures stay as they are (held_rows.py).
+    "corrections": Recipe(rate=5e-3, weight_decay=0.0, batch_size=8, epochs=30, order="listed"),
 }  # fmt: skip
 """The recipes by name; "quick" is the usual one. ``seed-004`` is the fine-tuning script of the seed document of that number."""
 

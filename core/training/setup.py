@@ -43,6 +43,12 @@ class Run:
     pupil: Pupil
     device: torch.device
 
+    @property
+    def unseen(self) -> tuple[int, ...]:
+        """Indices of the categories that the network knows from before, and that there are no pictures of to learn from."""
+        seen = set(self.dataset.train.targets.tolist())
+        return tuple(index for index in range(self.trainee.known) if index not in seen)
+
 
 def set_up(config: TrainConfig, brake: Brake) -> Generator[TrainEvent, None, Run]:
     """Make a run ready.
@@ -139,6 +145,8 @@ def _left_out(part: Part, bad: Sequence[int]) -> str:
 
 def _check_categories(dataset: Dataset, train: Part) -> None:
     there = set(train.targets.tolist())
+    if dataset.given and there:
+        return
     missing = [name for index, name in enumerate(dataset.categories) if index not in there]
     if missing:
         raise LayerscopeError(

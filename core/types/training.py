@@ -36,7 +36,8 @@ class Recipe:
 
     ``initialise`` names a file with weights of configuration A, for deep VGGs from scratch (VGG paper, section 3.1).
     ``average`` is the decay of the moving average of the weights, which is what is kept then; 0 for none. ``precision``:
-    "auto" measures whether bfloat16 is faster.
+    "auto" measures whether bfloat16 is faster. ``order``: "listed" shows the pictures in the data's own order in the first
+    epoch, which is where a list puts the least certain ones first; all other epochs are shuffled.
     """
 
     mode: Mode = "head"
@@ -64,6 +65,7 @@ class Recipe:
     mixup: float = 0.0
     average: float = 0.0
     initialise: str = ""
+    order: Literal["shuffled", "listed"] = "shuffled"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     seed: int = 0
 
@@ -134,7 +136,8 @@ class TrainOutcome:
 
     ``confusion`` counts validation pictures: row by row the true category, column by column the one that was said.
     ``temperature`` is what the logits were divided by, in the weights of the classifier, so that probabilities are calibrated
-    on the validation pictures.
+    on the validation pictures. ``before_top1`` is what the model that the run began with gets right of the same pictures, None
+    where its categories are others.
     """
 
     folder: Path
@@ -145,6 +148,7 @@ class TrainOutcome:
     confusion: tuple[tuple[int, ...], ...]
     history: tuple[EpochMetrics, ...] = field(default=(), repr=False)
     categories: tuple[str, ...] = ()
+    before_top1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

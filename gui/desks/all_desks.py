@@ -23,6 +23,7 @@ from gui.desks.protocol_desk import ProtocolDesk
 from gui.desks.survey_desk import SurveyDesk
 from gui.desks.training_desk import TrainingDesk
 from gui.desks.trial_desk import TrialDesk
+from gui.desks.tuning_desk import TuningDesk
 from gui.state import AppState
 
 
@@ -51,3 +52,4 @@ class Desks:
         self.heads = HeadsDesk(state, conductor)
         self.training = TrainingDesk(state, conductor)
         self.survey = SurveyDesk(state, conductor)
+        self.tuning = TuningDesk(state, conductor)

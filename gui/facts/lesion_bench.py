@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from core.types import ChannelRanking, JobProgress, Lesion, LesionedClassification
+from gui.facts.history import DONE, FORGOTTEN, REDONE, UNDONE
 
 MOST_STEPS = 200
 """So many changes can be undone."""
@@ -38,10 +39,13 @@ class LesionBench(QObject):
     """A list of lesions in the order in which they came, with undo; and the answers about them."""
 
     changed = Signal(object)  # tuple[BenchLesion, ...]
+    stepped = Signal(object, str)  # self, a word of gui.facts.history
     answer_changed = Signal(object)  # LesionedClassification | None
     wish_changed = Signal(object)  # RankWish | None: a ranking is wanted, or no longer
     ranking_changed = Signal(object)  # ChannelRanking | None, also while it is under way
     progress_changed = Signal(object)  # JobProgress | None of the ranking
+
+    noun = "Lesion"
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -135,19 +139,20 @@ class LesionBench(QObject):
     @Slot()
     def undo(self) -> None:
         """Take the last change back."""
-        self._step(self._done, self._undone)
+        self._step(self._done, self._undone, UNDONE)
 
     @Slot()
     def redo(self) -> None:
         """Make the change again that was taken back last."""
-        self._step(self._undone, self._done)
+        self._step(self._undone, self._done, REDONE)
 
-    def _step(self, source: list[tuple[BenchLesion, ...]], target: list[tuple[BenchLesion, ...]]) -> None:
+    def _step(self, source: list[tuple[BenchLesion, ...]], target: list[tuple[BenchLesion, ...]], word: str) -> None:
         self._held = None
         if source:
             target.append(self.lesions)
             self.lesions = source.pop()
             self.changed.emit(self.lesions)
+            self.stepped.emit(self, word)
 
     def forget(self) -> None:
         """Drop lesions, answers and undo steps: they belong to another model."""
@@ -155,6 +160,7 @@ class LesionBench(QObject):
         self.lesions, self._held = (), None
         self._done.clear()
         self._undone.clear()
+        self.stepped.emit(self, FORGOTTEN)
         self.set_answer(None)
         self.set_ranking(None)
         if had:
@@ -169,6 +175,8 @@ class LesionBench(QObject):
         self._undone.clear()
         self.lesions = lesions
         self.changed.emit(lesions)
+        if not silently:
+            self.stepped.emit(self, DONE)
 
     def set_answer(self, answer: LesionedClassification | None, *, refused: bool = False) -> None:
         """Note what the network says with the lesions on; ``refused`` says that it has no answer to them."""

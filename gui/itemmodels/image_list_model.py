@@ -12,6 +12,7 @@ from PySide6.QtGui import QPixmap
 from core.errors import ErrorKind
 from core.types import ImageRef, Pixels, Prediction, Verdict
 from gui import imaging, theme
+from gui.itemmodels.label_words import CONFIRMED, CORRECTED, label_words
 from gui.state import AppState
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -41,7 +42,8 @@ class ImageListModel(QAbstractListModel):
 
     Besides the roles of Qt it answers ``IMAGE`` (:class:`ImageRef`), ``TOP1`` (category of the top-1, or in a few words
     why there is none, or ""), ``PROBABILITY`` (of the top-1 as text, and any doubt, or ""), ``FAILED`` (bool), ``TRAINED``
-    (what the network of a run under way says: (epoch, category, share in per cent as text), or None).
+    (what the network of a run under way says: (epoch, category, share in per cent as text), or None), ``LABEL``
+    ("corrected" or "confirmed" by a person, or ""; then ``TOP1`` is the person's category and ``PROBABILITY`` what was said).
     """
 
     IMAGE = int(Qt.ItemDataRole.UserRole)
@@ -49,6 +51,7 @@ class ImageListModel(QAbstractListModel):
     PROBABILITY = IMAGE + 2
     FAILED = IMAGE + 3
     TRAINED = IMAGE + 4
+    LABEL = IMAGE + 5
 
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +65,7 @@ class ImageListModel(QAbstractListModel):
         state.verdicts_changed.connect(self._tell_verdicts)
         state.thumbnail_arrived.connect(self._keep_thumbnail)
         state.training.watched_changed.connect(self._tell_training)
+        state.corrections.changed.connect(self._tell_labels)
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
         """Count the pictures; they have no children."""
@@ -136,6 +140,10 @@ class ImageListModel(QAbstractListModel):
     def _tell_training(self) -> None:
         if self._images:
             self.dataChanged.emit(self.index(0), self.index(len(self._images) - 1))
+    @Slot(object)
+    def _tell_labels(self, images: tuple[ImageRef, ...]) -> None:
+        for first, last in _ranges(self.row_of(image) for image in images):
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     @Slot(object, object)
     def _keep_thumbnail(self, image: ImageRef, pixels: Pixels | None) -> None:
@@ -167,7 +175,15 @@ class ImageListModel(QAbstractListModel):
         verdict = self._state.verdict(image)
         return image in self._unreadable or (verdict is not None and verdict.failure is not None)
 
+    def _label(self, image: ImageRef) -> str:
+        label = self._state.corrections.of(image)
+        return "" if label is None else CONFIRMED if label.confirmed else CORRECTED
+
     def _top1(self, image: ImageRef) -> str:
+        label = self._state.corrections.of(image)
+        return label.name if label is not None else self._said(image)
+
+    def _said(self, image: ImageRef) -> str:
         verdict = self._state.verdict(image)
         if verdict is not None and verdict.prediction is not None:
             return verdict.prediction.category
@@ -177,6 +193,9 @@ class ImageListModel(QAbstractListModel):
 
     def _probability(self, image: ImageRef) -> str:
         prediction = self._prediction(image)
+        label = self._state.corrections.of(image)
+        if label is not None:
+            return label_words(label, prediction)
         if prediction is None:
             return ""
         share = theme.format_probability(prediction.probability)
@@ -194,7 +213,10 @@ class ImageListModel(QAbstractListModel):
         return f"In training, epoch {said[0]}: {said[1]} {said[2]}" if said is not None else ""
 
     def _answer(self, image: ImageRef) -> str:
-        return f"{self._top1(image)} {self._probability(image)}".strip()
+        label, said = self._label(image), self._probability(image)
+        if label:
+            return f"{self._top1(image)}, {label} by you{f' ({said})' if said else ''}"
+        return f"{self._top1(image)} {said}".strip()
 
     def _summary(self, image: ImageRef) -> str:
         answers = "; ".join(filter(None, (self._answer(image), self._in_training(image))))
@@ -203,7 +225,7 @@ class ImageListModel(QAbstractListModel):
     def _tool_tip(self, image: ImageRef) -> str:
         verdict = self._state.verdict(image)
         failure = verdict.failure if verdict is not None else None
-        answer = failure.message if failure is not None else self._answer(image)
+        answer = failure.message if failure is not None and not self._label(image) else self._answer(image)
         return "\n".join(filter(None, (str(image.path), answer, self._in_training(image))))
 
     def _itself(self, image: ImageRef) -> ImageRef:
@@ -221,6 +243,7 @@ _READERS = {
     ImageListModel.PROBABILITY: ImageListModel._probability,
     ImageListModel.FAILED: ImageListModel._failed,
     ImageListModel.TRAINED: ImageListModel._trained,
+    ImageListModel.LABEL: ImageListModel._label,
 }
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 from gui import imaging, theme
 from gui.itemmodels.image_list_model import DOUBT, ImageListModel
+from gui.widgets.image_strip_badge import paint_badge
 from gui.widgets.placeholder import heading_font
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -75,6 +76,7 @@ class ImageStripDelegate(QStyledItemDelegate):
             painter.restore()
         elif failed:
             _paint_cross(painter, tile, c.error)
+        paint_badge(painter, tile, index.data(ImageListModel.LABEL))
 
     def _paint_words(self, painter: QPainter, column: QRect, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         if column.width() < _MIN_WORDS:

@@ -59,7 +59,7 @@ def result(tmp_path_factory):
     dice = np.random.default_rng(0)
     for name, mean in (("dark", 118), ("light", 138)):
         (data / name).mkdir()
-        for number in range(40):
+        for number in range(100):
             pixels = dice.normal(mean + dice.normal(0, 20), 30, (64, 64, 3)).clip(0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(data / name / f"{number}.png")
     recipe = changed(PRESETS["quick"], ["epochs=4"])
