@@ -173,13 +173,11 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "pictures kept out are compared (before_after.json).",
         epilog="Exit status: 0 done; 1 failed; 2 wrong use; 130 stopped, --resume goes on.",
     )
-    train.add_argument("folder", metavar="FOLDER", help="the pictures")
+    train.add_argument("folder", metavar="FOLDER", help="the pictures, or a list of them (.json, .csv)")
     train.add_argument("--output", metavar="DIR", help="where the result goes: a new folder (not needed with --look)")
     train.add_argument(
         "--look", action="store_true", help="only look at the pictures: counts, unreadable files, the same picture twice"
     )
-    train.add_argument("folder", metavar="FOLDER", help="the pictures, or a list of them (.json, .csv)")
-    train.add_argument("--output", required=True, metavar="DIR", help="where the result goes: a new folder")
     train.add_argument("--model", metavar="M", help="a name that `layerscope models` lists (default: the built-in model)")
     train.add_argument("--weights", metavar="W", help=f"what to begin with: {_WEIGHTS_HELP}")
     train.add_argument("--channels", type=int, choices=(1, 3), metavar="N", help="with random weights: 1 for grey pictures")
