@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from gui.dialogs.train.train_window import TrainWindow
 from gui.state import AppState
+
+if TYPE_CHECKING:
+    from gui.dialogs.train.train_window import TrainWindow
 
 
 class TrainingWindows(QObject):
@@ -22,6 +26,8 @@ class TrainingWindows(QObject):
     def show_training(self) -> None:
         """Open the window of training, or bring it to the front."""
         if self.train_window is None:
+            from gui.dialogs.train.train_window import TrainWindow
+
             self.train_window = TrainWindow(self._state, self._window)
         self.train_window.show()
         self.train_window.raise_()
