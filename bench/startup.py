@@ -105,6 +105,8 @@ def measure(rounds: int, binary: Path | None) -> dict[str, object]:
     ours: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as name:
         environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **os.environ, "LAYERSCOPE_HOME": name}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # warm means compiled, too
+        environment["PYTHONPYCACHEPREFIX"] = str(Path(name, "bytecode"))
         for number in range(rounds + 1):
             found = peer(EMPTY, environment), peer(forward_code, environment)
             times = {key: program(command, environment, Path(name)) for key, command in commands.items()}
