@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
@@ -10,11 +11,13 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from core.settings import Settings
 from core.types import CODE_SUFFIX, Diagnosis, Failure
-from gui.dialogs.code_weights_dialog import CodeWeightsDialog
-from gui.dialogs.doctor_dialog import DoctorDialog
-from gui.dialogs.preparation_dialog import PreparationDialog
-from gui.dialogs.run_code_dialog import Program, RunCodeDialog
 from gui.state import AppState
+
+if TYPE_CHECKING:
+    from gui.dialogs.code_weights_dialog import CodeWeightsDialog
+    from gui.dialogs.doctor_dialog import DoctorDialog
+    from gui.dialogs.preparation_dialog import PreparationDialog
+    from gui.dialogs.run_code_dialog import RunCodeDialog
 
 
 class Admission(QObject):
@@ -60,6 +63,8 @@ class Admission(QObject):
     def _offer_code(self, diagnosis: Diagnosis) -> None:
         if self._offer is not None:
             self._offer.reject()
+        from gui.dialogs.code_weights_dialog import CodeWeightsDialog
+
         self._offer = CodeWeightsDialog(self._state, diagnosis, self._window)
         self._offer.finished.connect(self._offer_went)
         self._offer.open()
@@ -77,6 +82,8 @@ class Admission(QObject):
 
     def open_code(self, path: Path) -> None:
         """Ask whether the code of a file may be run; nothing is run before the answer."""
+        from gui.dialogs.run_code_dialog import Program, RunCodeDialog
+
         path = path.absolute()
         try:
             program = Program.read(path)
@@ -95,6 +102,8 @@ class Admission(QObject):
     @Slot(object)
     def _show_doctor(self, diagnosis: Diagnosis | None) -> None:
         if diagnosis is not None and self._doctor is None:
+            from gui.dialogs.doctor_dialog import DoctorDialog
+
             self._doctor = DoctorDialog(self._state, self._window)
             self._doctor.finished.connect(self._doctor_went)
             self._doctor.open()
@@ -110,6 +119,8 @@ class Admission(QObject):
             self._editor.raise_()
             self._editor.activateWindow()
             return
+        from gui.dialogs.preparation_dialog import PreparationDialog
+
         self._editor = PreparationDialog(self._state, self._window)
         self._editor.finished.connect(self._editor_went)
         self._editor.show()

@@ -24,6 +24,7 @@ from gui.main_window import MainWindow
 from gui.options import Options, has_display
 from gui.screenshot import Screenshot
 from gui.state import AppState
+from gui.timing import note_moments
 
 PATIENCE = 4000
 """Milliseconds that a busy thread gets to finish at exit; everything is saved by then, so nothing is lost after it."""
@@ -78,6 +79,7 @@ def _show(app: QApplication, options: Options) -> int:
     if options.size is not None:
         window.resize(*options.size)
     window.saves_session = camera is None
+    note_moments(window, state)
     window.show()
     if damage:
         state.raise_notice(Failure("unreadable", damage))

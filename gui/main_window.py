@@ -24,10 +24,6 @@ from gui.admission import Admission
 from gui.conductor import Conductor
 from gui.correction_windows import STRIP_ACTIONS, CorrectionWindows
 from gui.desks.all_desks import Desks
-from gui.dialogs.about_dialog import AboutDialog
-from gui.dialogs.compare_dialog import CompareDialog
-from gui.dialogs.ledger_dialog import LedgerDialog
-from gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
 from gui.preferences import Preferences
@@ -228,10 +224,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _compare_model(self) -> None:
+        from gui.dialogs.compare_dialog import CompareDialog
+
         CompareDialog(self.state, self).open()
 
     @Slot()
     def _show_ledger(self) -> None:
+        from gui.dialogs.ledger_dialog import LedgerDialog
+
         LedgerDialog.bring_up(self.state, self)
 
     @Slot()
@@ -256,10 +256,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_shortcuts(self) -> None:
+        from gui.dialogs.shortcuts_dialog import ShortcutsDialog
+
         ShortcutsDialog(self.actions_by_key, self).open()
 
     @Slot()
     def _show_about(self) -> None:
+        from gui.dialogs.about_dialog import AboutDialog
+
         AboutDialog(self).open()
 
     @Slot()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from core.settings import Settings
 from gui import theme
-from gui.dialogs.settings_dialog import THEMES, SettingsDialog
 from gui.state import AppState
+
+if TYPE_CHECKING:
+    from gui.dialogs.settings_dialog import SettingsDialog
 
 
 class Preferences(QObject):
@@ -24,7 +28,7 @@ class Preferences(QObject):
         state.downloads.mirror = settings.weights_mirror
         self.theme_menu = QMenu("&Theme", window)
         self._themes = QActionGroup(self)
-        for name in THEMES:
+        for name in theme.THEMES:
             action = self.theme_menu.addAction(name.capitalize())
             action.setData(name)
             action.setCheckable(True)
@@ -44,6 +48,8 @@ class Preferences(QObject):
             self._dialog.raise_()
             self._dialog.activateWindow()
             return
+        from gui.dialogs.settings_dialog import SettingsDialog
+
         self._dialog = SettingsDialog(self._state, self._settings.theme, self._window)
         self._dialog.theme_chosen.connect(self.choose_theme)
         self._dialog.mirror_chosen.connect(self.choose_mirror)

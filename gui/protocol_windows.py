@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,9 +12,10 @@ from PySide6.QtWidgets import QWidget
 from core.types import FusionMember, ModelSpec
 from gui.desks.export_desk import ExportDesk
 from gui.details import Details
-from gui.dialogs.fusion_dialog import FusionDialog
-from gui.dialogs.trial_dialog import TrialDialog
 from gui.state import AppState
+
+if TYPE_CHECKING:
+    from gui.dialogs.trial_dialog import TrialDialog
 
 
 class ProtocolWindows(QObject):
@@ -35,6 +37,8 @@ class ProtocolWindows(QObject):
     @Slot()
     def add_member(self) -> None:
         """Ask for another model to average in."""
+        from gui.dialogs.fusion_dialog import FusionDialog
+
         dialog = FusionDialog(self._state, self._window)
         dialog.chosen.connect(self._take_member)
         dialog.open()
@@ -48,6 +52,8 @@ class ProtocolWindows(QObject):
     def show_table(self) -> None:
         """Open the table of protocols, or bring it to the front."""
         if self.table is None:
+            from gui.dialogs.trial_dialog import TrialDialog
+
             self.table = TrialDialog(self._state, self._window)
             self.table.write_wanted.connect(self._write)
         self.table.show()

@@ -19,7 +19,6 @@ from core.settings import Settings
 from core.types import ActivationGrid, Failure
 from gui.desks.export_desk import ExportDesk
 from gui.dialogs.export_choice import Choice
-from gui.dialogs.export_dialog import ExportDialog
 from gui.figures.figure import Figure
 from gui.figures.formats import FORMATS, png_bytes, to_image
 from gui.figures.paper import as_on_screen
@@ -52,6 +51,8 @@ class TakeAway(QObject):
     def export(self) -> None:
         """Ask what to export."""
         self.shown.note_unit()
+        from gui.dialogs.export_dialog import ExportDialog
+
         dialog = ExportDialog(self._state, self.shown, self._settings, self._window)
         dialog.setObjectName("exportDialog")
         dialog.chosen.connect(self.carry_out)

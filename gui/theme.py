@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 ICONS = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
+THEMES = ("system", "light", "dark")
+"""What a person can choose, as :func:`choose` takes it."""
+
 GRID = 4
 """All spacing is a multiple of this many device-independent pixels."""
 

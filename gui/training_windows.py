@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.settings import Settings
 from gui.dialogs.train.places import looks_like_dataset
-from gui.dialogs.train.train_window import TrainWindow
 from gui.state import AppState
+
+if TYPE_CHECKING:
+    from gui.dialogs.train.train_window import TrainWindow
 
 
 class TrainingWindows(QObject):
@@ -31,6 +34,8 @@ class TrainingWindows(QObject):
         if facts.data is None and folder is not None and looks_like_dataset(folder):
             facts.set_data(folder)
         if self.train_window is None:
+            from gui.dialogs.train.train_window import TrainWindow
+
             self.train_window = TrainWindow(self._state, self._window)
         self.train_window.show()
         self.train_window.raise_()

@@ -27,8 +27,6 @@ from gui.state import AppState
 from gui.widgets.device_picker import DevicePicker
 from gui.widgets.wrapped_label import WrappedLabel
 
-THEMES = ("system", "light", "dark")
-
 _MIRROR_WORDS = "Published weights are looked for here first, under their own file names; then where they were published."
 
 
@@ -59,7 +57,7 @@ class SettingsDialog(QDialog):
 
     def _make_themes(self, shown: str) -> QComboBox:
         box = QComboBox(self)
-        for name in THEMES:
+        for name in theme.THEMES:
             box.addItem("As the system" if name == "system" else name.capitalize(), name)
         box.setCurrentIndex(max(0, box.findData(shown)))
         return box

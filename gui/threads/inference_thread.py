@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import ErrorKind, LayerscopeError
+from core.inference.preload import map_torch
 from core.types import (
     ActivationRequest,
     ClassifyRequest,
@@ -78,6 +79,10 @@ class InferenceThread(WorkerThread):
         """Leave a request; may be called from any thread, before :meth:`start` too."""
         self._called_off.discard(type(request))
         super().submit(request)
+
+    def prepare(self) -> None:
+        """Have torch's kernels mapped while the window goes on; the first request imports the rest."""
+        map_torch()
 
     def answer(self, request: Any) -> None:
         """Answer one request with signals."""
