@@ -65,7 +65,6 @@ class MainWindow(QMainWindow):
         self.protocol_windows = ProtocolWindows(state, self.desks.export, self.inspect.details, self)
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self.training_windows = TrainingWindows(state, settings, self)
-        self.training_windows = TrainingWindows(state, self)
         self.correcting = CorrectionWindows(state, self.inspect.strip, self)
         self._lay_out()
         self._fill_menus()

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 # Configuration A of the VGG paper (Simonyan and Zisserman, 2014, Table 1) at half the width, without its last pooling:
 # the built-in model looks at 64-pixel pictures, not at 224-pixel ones.
-CONFIGURATION: tuple[int | str, ...] = (32, "M", 64, "M", 128, 128, "M", 256, 256, "M", 256, 256)
+CONFIGURATION: tuple[int | str, ...] = (32, "M", 64, "M", 128, 128, "M", 256, 256, "M", 512, 512)
 
 
 class CompactVGG(nn.Module):
