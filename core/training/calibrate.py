@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 _LOW, _HIGH = 0.05, 20.0
 _STEPS = 60
+_EVEN = 0.5
 
 
 def temperature_of(logits: Tensor, targets: Tensor) -> float:
@@ -81,7 +82,8 @@ def half_right_below(probabilities: Tensor, targets: Tensor) -> float:
 
     Returns
     -------
-    Between 0 and 1: 0 where no answer is to be taken for wrong, 1 where all are.
+    Between 0, where no answer is to be taken for wrong, and 0.5: a calibrated answer of one half is right half of the time, and
+    a few pictures more or less do not make it worse than that.
     """
     sure, said = probabilities.max(1)
     order = sure.argsort(stable=True)
@@ -92,7 +94,7 @@ def half_right_below(probabilities: Tensor, targets: Tensor) -> float:
     place = int(gain.argmax())
     if place == 0:
         return 0.0
-    return 1.0 if place == len(sure) else float(sure[place])
+    return min(_EVEN, 1.0 if place == len(sure) else float(sure[place]))
 
 
 def expected_calibration_error(probabilities: Tensor, targets: Tensor, bins: int = 15) -> float:
