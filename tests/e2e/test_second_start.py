@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,43 +14,59 @@ import pytest
 from core.settings import settings_file
 from tests.helpers import program
 
+TELLING = """
+import sys
+from gui.state import AppState
 
-def wait_for_the_door(home: Path) -> None:
-    """Wait until a window takes files; the file appears, nothing tells of it."""
-    end = time.monotonic() + program.LONG
-    while not list((home / "run").glob("*.door")):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+append = AppState.append_images
 
 
-def opened(home: Path) -> list[str]:
+def tell(state, images):
+    new = append(state, images)
+    print(*(image.name for image in new), sep="\\n", flush=True)
+    return new
+
+
+AppState.append_images = tell
+from gui.__main__ import main
+
+raise SystemExit(main(sys.argv[1:]))
+"""
+"""The program, which prints the names of the pictures that come into its strip."""
+
+
+def start_telling(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", TELLING, *arguments], cwd=cwd, env=program.environment(), text=True, encoding="utf-8",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def wait_for(process: subprocess.Popen[str], *names: str) -> None:
+    """Wait until pictures have come into the strip of a program that tells of them."""
+    left = set(names)
+    while left:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        left.discard(line.rstrip("\n"))
+
+
+def opened() -> list[str]:
     """Names of the pictures that were open when the window closed, but for the samples."""
     kept = json.loads(settings_file().read_text(encoding="utf-8"))
     return [Path(text).name for text in kept["images"] if "samples" not in text]
 
 
 @pytest.fixture
-def first(home, tmp_path, picture):
+def first(tmp_path, picture):
     """A window that is open, with the picture one.png."""
     picture("one.png")
-    process = program.start("one.png", cwd=tmp_path)
+    process = start_telling("one.png", cwd=tmp_path)
     try:
-        wait_for_the_door(home)
+        wait_for(process, "one.png")
         yield process
     finally:
         program.end([process], signal.SIGKILL)
-
-
-def test_files_of_a_second_start_open_in_the_first_window(home, first, tmp_path, picture):
-    other = tmp_path / "ein anderer Ordner ü画"
-    picture(str(other / "two #1%.png"))
-    picture(str(other / "three.png"))
-    second = program.run("two #1%.png", (other / "three.png").as_uri(), cwd=other)
-    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
-    assert first.poll() is None
-    assert program.end([first]) == [(128 + signal.SIGTERM, "", "")]
-    assert opened(home) == ["one.png", "two #1%.png", "three.png"]
-    assert not list((home / "run").glob("*.door"))
 
 
 def wait_for_the_window(cwd: Path) -> None:
@@ -66,26 +84,30 @@ def test_a_start_with_options_leaves_the_open_window_alone(home, first, tmp_path
     assert other.poll() in {None, 0}
     program.end([other], signal.SIGKILL)
     assert program.end([first])[0][0] == 128 + signal.SIGTERM
-    assert opened(home) == ["one.png"]
+    assert opened() == ["one.png"]
 
 
 def test_a_killed_window_is_not_in_the_way(home, first, tmp_path, picture):
     program.end([first], signal.SIGKILL)
     picture("two.png")
-    second = program.start("two.png", cwd=tmp_path)
-    wait_for_the_window(tmp_path)
-    assert program.end([second]) == [(128 + signal.SIGTERM, "", "")]
-    assert opened(home) == ["two.png"]
+    second = start_telling("two.png", cwd=tmp_path)
+    wait_for(second, "two.png")
+    status, _, errors = program.end([second])[0]
+    assert (status, errors) == (128 + signal.SIGTERM, "")
+    assert opened() == ["two.png"]
 
 
 @pytest.mark.slow
 def test_two_starts_at_the_very_same_time_end_with_one_window_that_has_both_files(home, tmp_path, picture):
     for name in ("one.png", "two.png"):
         picture(name)
-    both = [program.start(name, cwd=tmp_path) for name in ("one.png", "two.png")]
+    both = [start_telling(name, cwd=tmp_path) for name in ("one.png", "two.png")]
     end = time.monotonic() + program.LONG
     while all(process.poll() is None for process in both) and time.monotonic() < end:
-        time.sleep(0.02)
-    ended = sorted(program.end(both))
-    assert ended == [(0, "", ""), (128 + signal.SIGTERM, "", "")]
-    assert sorted(opened(home)) == ["one.png", "two.png"]
+        time.sleep(0.02)  # either of them may be the one that ends
+    (window,) = (process for process in both if process.poll() is None)
+    wait_for(window, "one.png", "two.png")
+    ended = program.end(both)
+    assert sorted(status for status, _, _ in ended) == [0, 128 + signal.SIGTERM]
+    assert [errors for _, _, errors in ended] == ["", ""]
+    assert sorted(opened()) == ["one.png", "two.png"]
