@@ -42,6 +42,8 @@ class Settings:
     """Classes and input channels of a network with random weights; 0 for the architecture's own."""
     channels: int = 0
     theme: str = "system"
+    single_window: bool = True
+    """Whether files that are opened later come into the window that is open already."""
     weights_mirror: str = ""
     """An address or a folder that weights are downloaded from first; the environment's counts more."""
     map_order: str = ""

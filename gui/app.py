@@ -8,21 +8,26 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from core import paths
 from core.settings import Settings, load_settings
-from core.types import USUAL_WEIGHTS, Failure
+from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ModelSpec, WeightsSpec
 from core.version import program_version
-from gui import session, theme
+from gui import commands, incoming, log, session, theme
+from gui.application import Application
+from gui.arrivals import Arrivals
 from gui.conductor import Conductor
 from gui.crash_relay import CrashRelay
+from gui.display import has_display
 from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
-from gui.options import Options, has_display
+from gui.options import Options
 from gui.screenshot import Screenshot
+from gui.signals import Signals
+from gui.single_instance import Door
 from gui.state import AppState
 from gui.timing import note_moments
 
@@ -30,22 +35,31 @@ PATIENCE = 4000
 """Milliseconds that a busy thread gets to finish at exit; everything is saved by then, so nothing is lost after it."""
 
 
-def run(options: Options) -> int:
-    """Show the window until it is closed, or render it once; return the exit status."""
+def run(options: Options, door: Door | None = None) -> int:
+    """Show the window until it is closed, or render it once; return the exit status.
+
+    Files of later starts come in through the ``door``, unless the options want a window that is on its own.
+    """
     if options.screenshot is None and not has_display():
         print("No display found: rendering the window to layerscope.png instead.", flush=True)
         options = replace(options, screenshot=Path("layerscope.png").absolute(), headless=True, restore=False)
+    if door is not None and (options.new_window or options.screenshot is not None):
+        door.close()
+        door = None
     if options.screenshot is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    _log_to_file()
+    log.begin()
     app = make_application()
-    status = _show(app, options)
+    status = _show(app, options, door)
     if options.headless and status == 0:
         from core.cli.main import main as run_command
 
-        pictures = options.paths or paths.sample_pictures()
+        brought = incoming.sort(options.paths)
+        pictures = brought.paths or paths.sample_pictures()
         if not pictures:
             return 0
+        if brought.weights and options.spec is None:
+            options = replace(options, spec=ModelSpec("", WeightsSpec("file", path=brought.weights[0])))
         return run_command(["classify", *_model_arguments(options), *(str(path) for path in pictures)])
     return status
 
@@ -53,7 +67,7 @@ def run(options: Options) -> int:
 def make_application() -> QApplication:
     """Make the QApplication with the names, the icon and the style that the program has everywhere."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app = existing if isinstance(existing, QApplication) else Application(sys.argv[:1])
     app.setApplicationName("layerscope")
     app.setApplicationDisplayName("Layerscope")
     app.setApplicationVersion(program_version())
@@ -65,7 +79,7 @@ def make_application() -> QApplication:
     return app
 
 
-def _show(app: QApplication, options: Options) -> int:
+def _show(app: QApplication, options: Options, door: Door | None) -> int:
     settings, damage = load_settings() if options.restore else (Settings(), "")
     theme.choose(app, options.theme or settings.theme)
     state = AppState()
@@ -83,16 +97,24 @@ def _show(app: QApplication, options: Options) -> int:
     window.show()
     if damage:
         state.raise_notice(Failure("unreadable", damage))
+    signals = Signals(window)
+    arrivals = Arrivals(window, door)
     opening = Opening(state, conductor, settings, options)
+    opening.begun.connect(arrivals.begin)
     # The window is painted before torch is loaded; what is dropped meanwhile waits and is answered.
     QTimer.singleShot(0, opening.begin)
     status = app.exec()
+    arrivals.stop()
+    signals.uninstall()
     relay.uninstall()
+    log.end()
     return _stop(conductor, camera.status if camera is not None else status)
 
 
 class Opening(QObject):
     """What is opened at the start: the arguments first, else the last session, else the samples."""
+
+    begun = Signal()
 
     def __init__(self, state: AppState, conductor: Conductor, settings: Settings, options: Options) -> None:
         super().__init__(conductor)
@@ -103,6 +125,9 @@ class Opening(QObject):
         """Start the threads and open the pictures."""
         options = self._options
         session.restore(self._state, self._settings, options.spec)
+        brought = incoming.sort(options.paths)
+        if brought.weights and options.spec is None:
+            self._state.spec = BUILTIN_SPEC  # no use in loading the last session's first
         if options.spec is not None:
             self._state.spec = options.spec
         if options.device is not None:
@@ -113,9 +138,10 @@ class Opening(QObject):
             self._state.protocols.want()
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
-            self._conductor.open_paths(options.paths)
-        elif not self._state.images:
+            commands.open_files(self._state, self._conductor, options.paths)
+        if not (brought.paths or self._state.images):
             self._conductor.open_paths(paths.sample_pictures())
+        self.begun.emit()
 
 
 def _stop(conductor: Conductor, status: int) -> int:
@@ -123,7 +149,7 @@ def _stop(conductor: Conductor, status: int) -> int:
     if conductor.stop(PATIENCE):
         return status
     logging.shutdown()
-    sys.stdout.flush()
+    sys.stdout.flush()  # there is one, see streams
     os._exit(status)
 
 
@@ -146,15 +172,3 @@ def _model_arguments(options: Options) -> list[str]:
         arguments += ["--scales", scales] if scales else []
         arguments += ["--flip"] if options.protocol.flip else []
     return arguments
-
-
-def _log_to_file() -> None:
-    """Keep details of errors in a file, for whoever wants to report them; without it if the folder cannot be written."""
-    folder = paths.cache_dir()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(folder / "layerscope.log", encoding="utf-8", delay=True)
-    except OSError:
-        handler = None
-    handlers: list[logging.Handler] = [handler or logging.NullHandler()]
-    logging.basicConfig(handlers=handlers, level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core import paths
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, Failure, ImageRef, WeightsSpec
 from gui import incoming
 from gui.conductor import Conductor
@@ -28,7 +29,7 @@ WEIGHTS_FILTER = (
 
 def add_paths(conductor: Conductor, sources: Iterable[Path | str]) -> None:
     """Open files and folders: their pictures join the strip, the first becomes the current one."""
-    conductor.open_paths(tuple(Path(source).expanduser().absolute() for source in sources))
+    conductor.open_paths(tuple(paths.typed(source) for source in sources))
 
 
 def ask_for_pictures(conductor: Conductor, parent: QWidget) -> None:
@@ -72,7 +73,15 @@ def usual_weights(architecture: str) -> WeightsSpec:
 
 def take_in(state: AppState, conductor: Conductor, mime: QMimeData) -> bool:
     """Open what was dropped or pasted; say so if there is nothing in it. False if nothing was opened."""
-    parcel = incoming.read(mime)
+    return _take_in(state, conductor, incoming.read(mime))
+
+
+def open_files(state: AppState, conductor: Conductor, files: Iterable[Path]) -> bool:
+    """Open pictures, folders and weights as if they were dropped; False if nothing was opened."""
+    return _take_in(state, conductor, incoming.sort(files))
+
+
+def _take_in(state: AppState, conductor: Conductor, parcel: incoming.Incoming) -> bool:
     if parcel.paths:
         add_paths(conductor, parcel.paths)
     for image in parcel.images:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -56,13 +57,24 @@ def read(mime: QMimeData) -> Incoming:
     return incoming
 
 
+def sort(paths: Iterable[Path]) -> Incoming:
+    """Sort files and folders out as if they were dropped."""
+    incoming = Incoming()
+    for path in paths:
+        _add_path(path, incoming)
+    return incoming
+
+
+def _add_path(path: Path, incoming: Incoming) -> None:
+    if path.suffix.lower() in CODE_SUFFIXES:
+        incoming.code.append(path)
+    else:
+        (incoming.weights if is_weights(path) else incoming.paths).append(path)
+
+
 def _add_url(url: QUrl, incoming: Incoming) -> None:
     if url.isLocalFile():
-        path = Path(url.toLocalFile())
-        if path.suffix.lower() in CODE_SUFFIXES:
-            incoming.code.append(path)
-        else:
-            (incoming.weights if _is_weights(path) else incoming.paths).append(path)
+        _add_path(Path(url.toLocalFile()), incoming)
     elif url.scheme() == "data":
         image = _data_image(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         if image is not None:
@@ -71,7 +83,7 @@ def _add_url(url: QUrl, incoming: Incoming) -> None:
         incoming.addresses.append(url.toDisplayString())
 
 
-def _is_weights(path: Path) -> bool:
+def is_weights(path: Path) -> bool:
     """Whether a file looks like weights by its name; where that says nothing at all, by its first bytes."""
     name = path.name.lower()
     if path.suffix.lower() in WEIGHTS_SUFFIXES or name.endswith(WEIGHTS_ENDINGS):

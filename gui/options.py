@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import socket
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
-from core.cli.main import COMMANDS, add_sizes
+from core.cli.main import add_sizes
+from core.cli.names import COMMANDS
 from core.types import (
     BUILTIN_MODEL,
     BUILTIN_SPEC,
@@ -25,6 +22,7 @@ from core.types import (
 from core.version import program_version
 from core.zoo.catalog import architectures
 from gui.panels import PANELS
+from gui.single_instance import local_path
 
 EPILOG = f"commands without a window:\n  layerscope {' | '.join(COMMANDS)}     (each with --help)\n"
 
@@ -49,6 +47,8 @@ class Options:
     theme: str | None = None
     restore: bool = True
     headless: bool = False
+    new_window: bool = False
+    """Whether files are neither handed to a window that is open nor taken from later starts."""
 
 
 def parse(arguments: list[str]) -> Options | int:
@@ -61,7 +61,7 @@ def parse(arguments: list[str]) -> Options | int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     return Options(
-        paths=tuple(_path(text) for text in found.paths),
+        paths=tuple(local_path(text) for text in found.paths),
         spec=spec,
         device=found.device,
         layer=found.layer,
@@ -71,6 +71,7 @@ def parse(arguments: list[str]) -> Options | int:
         screenshot=found.screenshot,
         size=found.size,
         theme=found.theme,
+        new_window=found.new_window,
         restore=not found.no_restore and found.screenshot is None,
     )
 
@@ -82,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="pictures and folders to open")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="pictures, folders and weights files to open")
     parser.add_argument("--model", metavar="M", help=f"architecture, such as vgg16; default: {BUILTIN_MODEL}")
     parser.add_argument("--weights", metavar="W", help="builtin, random, random:SEED, a weights name, or a file")
     parser.add_argument(
@@ -102,6 +103,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="render the window once to a file")
     parser.add_argument("--size", metavar="WxH", type=_size, help="size of the window, such as 1280x800")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the window")
+    parser.add_argument(
+        "--new-window", action="store_true",
+        help="a window of its own; without options, files open in the window that is there already",
+    )
     parser.add_argument("--no-restore", action="store_true", help="start without what the last session had open")
     parser.add_argument("--version", action="version", version=f"layerscope {program_version()}")
     return parser
@@ -114,7 +119,7 @@ def _spec(
         wrong = code_refusal(model, run_code)
         if wrong or model is None:
             parser.error(wrong)
-        return ModelSpec.of_code(_path(model), WeightsSpec.parse(weights) if weights is not None else None)
+        return ModelSpec.of_code(local_path(model), WeightsSpec.parse(weights) if weights is not None else None)
     if model is None and weights is None:
         return None
     if model is not None and weights is not None and ModelSpec(model, WeightsSpec.parse(weights)).own_graph:
@@ -170,38 +175,3 @@ def _size(text: str) -> tuple[int, int]:
     if not all(200 <= side <= 8000 for side in size):
         raise argparse.ArgumentTypeError("a window is 200 to 8000 pixels wide and high")
     return size
-
-
-def _path(text: str) -> Path:
-    """A path as typed, or as a desktop hands it over (``file:///...``)."""
-    if text.startswith("file://"):
-        text = unquote(urlparse(text).path)
-    return Path(text).expanduser().absolute()
-
-
-def has_display() -> bool:
-    """Whether a window can be shown here. Only Linux-like systems can be without a display."""
-    if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    if os.environ.get("WAYLAND_DISPLAY"):
-        return True
-    return _x_server_answers(os.environ.get("DISPLAY", ""))
-
-
-def _x_server_answers(display: str) -> bool:
-    """Whether somebody listens at a local display; a remote one is believed."""
-    host, colon, number = display.rpartition(":")
-    if not colon:
-        return False
-    number = number.split(".")[0]
-    if host not in {"", "unix"} or not number.isdecimal():
-        return True
-    name = f"/tmp/.X11-unix/X{number}"
-    for address in (name, "\0" + name):
-        with socket.socket(socket.AF_UNIX) as probe:
-            try:
-                probe.connect(address)
-            except OSError:
-                continue
-            return True
-    return False

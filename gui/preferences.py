@@ -20,6 +20,7 @@ class Preferences(QObject):
     """Stands between the settings and their places: the menu of themes and the dialog."""
 
     theme_changed = Signal(str)
+    single_window_changed = Signal(bool)
 
     def __init__(self, state: AppState, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -53,6 +54,8 @@ class Preferences(QObject):
         self._dialog = SettingsDialog(self._state, self._settings.theme, self._window)
         self._dialog.theme_chosen.connect(self.choose_theme)
         self._dialog.mirror_chosen.connect(self.choose_mirror)
+        self._dialog.single_window.setChecked(self._settings.single_window)
+        self._dialog.single_window.toggled.connect(self.choose_single_window)
         self._dialog.finished.connect(self._went)
         self._dialog.open()
 
@@ -78,3 +81,9 @@ class Preferences(QObject):
     def choose_mirror(self, mirror: str) -> None:
         """Fetch weights from there first; "" for nowhere else than where they were published."""
         self._settings.weights_mirror = self._state.downloads.mirror = mirror
+
+    @Slot(bool)
+    def choose_single_window(self, wanted: bool) -> None:
+        """Open files of later starts in this window, or let each start have a window of its own."""
+        self._settings.single_window = wanted
+        self.single_window_changed.emit(wanted)

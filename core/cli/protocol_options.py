@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.errors import ModelError, UsageError
+from core.home import expanded
 from core.types import PROTOCOLS, FusionMember, ModelSpec, Protocol
 from core.zoo import catalog
 
@@ -95,7 +95,7 @@ def read_member(text: str) -> ModelSpec:
     name = next((text[:end] for end in (*ends, len(text)) if text[:end] in names), None)
     if name is not None:
         return choose_spec(name, text[len(name) + 1 :] or None)
-    if Path(text).expanduser().is_file():
+    if expanded(text).is_file():
         return choose_spec(None, text)
     raise ModelError(
         f"“{text}” names no model to fuse. Write MODEL:WEIGHTS with a name that `layerscope models` lists, such as "

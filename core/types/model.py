@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from core.home import expanded
 from core.types.windows import Windows
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class WeightsSpec:
             return cls("random")
         if text.startswith("random:") and text[7:].isdecimal():
             return cls("random", seed=int(text[7:]))
-        path = Path(text).expanduser()
+        path = expanded(text)
         if path.is_file() or "." in text or "/" in text or "\\" in text:
             return cls("file", path=path.absolute())
         return cls("named", name=text)

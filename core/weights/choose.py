@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from core.errors import UsageError, WeightsError
+from core.home import expanded
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, ModelSpec, WeightsSpec, code_refusal
 from core.weights import fit
 from core.weights.doctor import fitting
@@ -80,7 +80,7 @@ def _of_code(model: str | None, wanted: WeightsSpec | None, run_code: bool) -> M
     wrong = code_refusal(model, run_code)
     if wrong or model is None:
         raise UsageError(wrong)
-    return ModelSpec.of_code(Path(model).expanduser().absolute(), wanted)
+    return ModelSpec.of_code(expanded(model).absolute(), wanted)
 
 
 def settle(spec: ModelSpec) -> ModelSpec:

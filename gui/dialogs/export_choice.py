@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
+from core.home import expanded
 from core.jobs.export_files import file_name
 from gui.figures.paper import WHITE, Paper, as_on_screen
 from gui.figures.shown import CHANNEL, FIGURES, MAPS, PICTURE
@@ -93,4 +94,4 @@ def usual_folder(remembered: str) -> Path:
     if remembered and Path(remembered).is_dir():
         return Path(remembered)
     pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    return Path(pictures) if pictures and Path(pictures).is_dir() else Path.home()
+    return Path(pictures) if pictures and Path(pictures).is_dir() else expanded("~").absolute()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import LayerscopeError
+from core.home import expanded
 from core.jobs.export_files import check_place
 from core.settings import Settings
 from core.types import ActivationGrid
@@ -133,7 +134,7 @@ class ExportDialog(QDialog):
         )
 
     def _target(self) -> Path:
-        path = Path(self.form.target.text().strip()).expanduser()
+        path = expanded(self.form.target.text().strip())
         path = path if path.is_absolute() else self._folder / path
         suffix = self.form.format.currentData() or ""
         if self.strip or path.suffix.lower() == suffix:

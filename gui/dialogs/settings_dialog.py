@@ -6,6 +6,7 @@ import os
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -31,7 +32,7 @@ _MIRROR_WORDS = "Published weights are looked for here first, under their own fi
 
 
 class SettingsDialog(QDialog):
-    """Theme, device, number of predictions, and the mirror of published weights."""
+    """Theme, device, number of predictions, where files open, and the mirror of published weights."""
 
     theme_chosen = Signal(str)
     mirror_chosen = Signal(str)
@@ -45,6 +46,7 @@ class SettingsDialog(QDialog):
         self.theme = self._make_themes(shown_theme)
         self.top_k = self._make_top_k()
         self.device = DevicePicker(self)
+        self.single_window = QCheckBox("In the window that is open &already", self)
         self.mirror = QLineEdit(state.downloads.mirror, self)
         self.browse = QPushButton("&Browse…", self)
         self.message = WrappedLabel(3, self)
@@ -77,6 +79,8 @@ class SettingsDialog(QDialog):
         for widget, name, tip in (
             (self.theme, "Theme", "Light, dark, or as the system"),
             (self.top_k, "Predictions shown", f"How many categories the predictions list, 1 to {MAX_TOP_K}"),
+            (self.single_window, "Open files in the window that is open already",
+             "Files that you open from the file manager or a terminal come into this window; otherwise each start has its own"),
             (self.mirror, "Weights mirror", "The address or the folder that published weights are fetched from first"),
             (self.browse, "Browse for a folder as the weights mirror", "Choose a folder"),
             (self.close_button, "Close", "Close; every change is in force already (Escape)"),
@@ -97,6 +101,7 @@ class SettingsDialog(QDialog):
         form.addRow("&Theme", self.theme)
         form.addRow("&Predictions shown", self.top_k)
         form.addRow("&Device", self.device)
+        form.addRow("Open files", self.single_window)
         form.addRow("Weights &mirror", mirror)
         label = form.labelForField(mirror)
         if isinstance(label, QLabel):

@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from core.home import expanded
+
 _SCHEME = re.compile(r"^(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOW = "Give the address of a server (https://…), or the whole path of a folder."
 
@@ -20,7 +22,7 @@ def folder_of(mirror: str) -> Path:
     """Return the folder that a mirror is, where it is no address."""
     if mirror.lower().startswith("file:"):
         mirror = url2pathname(urlsplit(mirror).path)
-    return Path(mirror).expanduser()
+    return expanded(mirror)
 
 
 def mirror_problem(mirror: str) -> str:
