@@ -1,0 +1,128 @@
+"""What goes into the packaged program and what stays out; `build.spec` asks here, and the tests do.
+
+Each exclusion is proved by `tests/test_frozen.py`, which runs every command and every view of the finished program.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+VERSION = PROJECT["version"]
+
+Entry = tuple[str, str, str]
+"""A line of PyInstaller's table of contents: place in the program, file on this disk (or target of a link), kind."""
+
+EXCLUDED_MODULES = (
+    # Symbolic shapes, compilers and exporters of torch. `standin_dynamo.py` answers for torch._dynamo.
+    "torch._dynamo", "torch._inductor", "torch.onnx", "functorch", "sympy", "mpmath", "networkx", "triton",
+    # Tests and tools of torch that some import inside a function mentions.
+    "torch.testing._internal.common_utils", "torch.testing._internal.common_distributed", "torch.testing._internal.common_cuda",
+    "torch.testing._internal.common_device_type", "torch.testing._internal.common_methods_invocations",
+    "torch.testing._internal.distributed", "torch.testing._internal.opinfo", "torch.testing._internal.inductor_utils",
+    "torch.testing._internal.composite_compliance", "torch.testing._internal.generated", "torch.testing._internal.jit_utils",
+    "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.hipify", "torch.utils.viz",
+    "torch.utils.cpp_extension", "torch.utils.model_dump", "torch.ao.pruning", "torch.ao.ns", "torch._lazy", "torch._numpy",
+    # Training on many machines.
+    "torch.distributed._shard", "torch.distributed._sharded_tensor", "torch.distributed._sharding_spec",
+    "torch.distributed._tools", "torch.distributed._tensor", "torch.distributed._composable", "torch.distributed.benchmarks",
+    "torch.distributed.checkpoint", "torch.distributed.elastic", "torch.distributed.fsdp", "torch.distributed.launcher",
+    "torch.distributed.nn", "torch.distributed.optim", "torch.distributed.pipelining", "torch.distributed.tensor",
+    "torch.distributed.examples", "torch.distributed.run", "torch.distributed.launch", "torch.distributed.flight_recorder",
+    # Packages that somebody mentions and nobody here uses.
+    "jinja2", "markupsafe", "fsspec", "setuptools", "pkg_resources", "distutils", "_distutils_hack", "pip", "wheel",
+    "matplotlib", "mpl_toolkits", "contourpy", "cycler", "fontTools", "kiwisolver", "pyparsing", "dateutil", "pylab",
+    "scipy", "pandas", "IPython", "tensorboard", "expecttest", "hypothesis", "pytest", "PyInstaller",
+    "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "venv", "curses", "pydoc_data", "doctest", "test",
+    "numpy.f2py", "numpy.distutils", "PIL.ImageTk", "PIL._tkinter_finder", "PIL.ImageQt",
+    "captum.insights", "captum.influence",
+)
+
+HIDDEN_PACKAGES = ("core", "gui")
+"""All their modules go in: commands, tools and desks are imported by name."""
+
+WITH_SOURCE = (
+    # install_config_module() reads the comments of its module.
+    "torch._functorch.config", "torch._export.config", "torch.fx.experimental._config", "torch.distributed.config",
+    "torch.compiler.config", "torch.utils.serialization.config",
+    # TorchScript reads the functions that are overloaded, or compiled when the module is imported.
+    "torch.functional", "torch.nn.functional", "torch.nn.modules.rnn", "torchvision.models.densenet",
+)
+
+QT_PLUGINS = {
+    "platforms": ("xcb", "wayland", "offscreen", "minimal", "windows", "cocoa"),
+    "iconengines": ("svgicon",),
+    "imageformats": ("svg", "jpeg", "gif", "webp", "ico"),
+    "platforminputcontexts": ("compose", "ibus"),
+    "platformthemes": ("xdgdesktopportal",),
+    "xcbglintegrations": (),
+    "wayland-shell-integration": ("xdg-shell",),
+    "wayland-decoration-client": ("adwaita", "bradient"),
+    "styles": ("windowsvista", "modernwindows", "macstyle"),
+}
+"""The plugins of Qt that go in, by folder. The theme of GTK is not among them: it would pull GTK and Kerberos in."""
+
+_UNUSED = (
+    # What Qt's wheel brings besides libraries and plugins, and torchvision's readers of files.
+    r"PySide6/(Qt/)?(translations|qml|resources)/.*", r"torchvision/(image|video_reader)\..*",
+    # Companions of C and Cython, types, tests.
+    r".*\.(pyi|h|hpp|cuh|a|lib|cmake|pxd)", r".*/py\.typed", r"(.*/)?tests/.*",
+    # Of the descriptions of installed packages only the one that tells the version.
+    r"[^/]+\.dist-info/(?!METADATA$).*",
+)
+_PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([^/]+)/(?:lib)?q?([^./]+)\.[^/]+$")
+_STRIPPED = re.compile(r"(torch/lib/lib[^/]*\.so|libpython3[^/]*)$")
+
+
+def is_wanted(place: str) -> bool:
+    """Whether a file belongs into the program, by its place there."""
+    name = place.replace("\\", "/")
+    plugin = _PLUGIN.match(name)
+    if plugin:
+        folder, short = plugin.groups()
+        return short in QT_PLUGINS.get(folder, ())
+    return not any(re.fullmatch(pattern, name) for pattern in _UNUSED)
+
+
+def wanted(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that belong into the program; links whose targets do not are left out, too."""
+    kept = [entry for entry in entries if is_wanted(entry[0])]
+    places = {PurePosixPath(place.replace("\\", "/")) for place, _, _ in kept}
+
+    def leads_somewhere(entry: Entry) -> bool:
+        place, target, kind = entry
+        return kind != "SYMLINK" or PurePosixPath(os.path.normpath(PurePosixPath(place).parent / target)) in places
+
+    return [entry for entry in kept if leads_somewhere(entry)]
+
+
+def qt_files(hook: str) -> tuple[list[str], list[tuple[str, str]], list[tuple[str, str]]]:
+    """What a hook of a Qt module answers, without the plugins that are left out: they would bring libraries of the system."""
+    from PyInstaller.utils.hooks.qt import add_qt6_dependencies
+
+    modules, binaries, datas = add_qt6_dependencies(hook)
+    files = [[pair for pair in pairs if is_wanted(f"{pair[1]}/{Path(pair[0]).name}")] for pairs in (binaries, datas)]
+    return modules, *files
+
+
+def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
+    """Put libraries without their symbols for debuggers in the place of torch's and Python's own.
+
+    Only these: stripping harms numpy's OpenBLAS. On Linux only; elsewhere the libraries come stripped.
+    """
+    return [(place, _strip(Path(file), folder) if _STRIPPED.match(place) and kind == "BINARY" else file, kind)
+            for place, file, kind in entries] if sys.platform == "linux" else list(entries)
+
+
+def _strip(library: Path, folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / library.name
+    subprocess.run(["strip", "--strip-unneeded", "-o", str(copy), str(library)], check=True)
+    return str(copy)

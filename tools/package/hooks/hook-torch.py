@@ -1,0 +1,22 @@
+"""What the program needs of torch: its libraries and the modules that imports reach.
+
+The hook of PyInstaller's collection takes every module, the C++ headers' companions and the tests: 922 MB in the place of 430.
+"""
+
+from PyInstaller.utils.hooks import collect_dynamic_libs, get_module_file_attribute
+from pathlib import Path
+
+_folder = Path(get_module_file_attribute("torch")).parent
+_TESTS = ("libtorchbind_test", "libjitbackend_test", "libbackend_with_compiler", "libaoti_custom_ops")
+
+binaries = [
+    (source, target)
+    for source, target in collect_dynamic_libs("torch", search_patterns=["*.so", "*.so.*", "*.dll", "*.dylib"])
+    if Path(target).as_posix() == "torch/lib" and not Path(source).name.startswith(_TESTS)
+]
+# `import torch` looks for this program, and fails without it.
+binaries += [(str(path), "torch/bin") for path in _folder.glob("bin/torch_shm_manager*")]
+hiddenimports = ["torch.testing._internal.common_dtype", "torch.testing._internal.logging_tensor"]
+
+# Torch looks for its libraries beside themselves; links to them at the top would lead it astray.
+bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
