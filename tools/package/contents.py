@@ -40,13 +40,19 @@ EXCLUDED_MODULES = (
     "jinja2", "markupsafe", "fsspec", "setuptools", "pkg_resources", "distutils", "_distutils_hack", "pip", "wheel",
     "matplotlib", "mpl_toolkits", "contourpy", "cycler", "fontTools", "kiwisolver", "pyparsing", "dateutil", "pylab",
     "scipy", "pandas", "IPython", "tensorboard", "expecttest", "hypothesis", "pytest", "PyInstaller",
-    "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "venv", "curses", "pydoc_data", "doctest", "test",
+    "PySide6.QtNetwork", "readline", "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "venv", "curses", "pydoc_data", "doctest", "test",
     "numpy.f2py", "numpy.distutils", "PIL.ImageTk", "PIL._tkinter_finder", "PIL.ImageQt",
     "captum.insights", "captum.influence",
 )
 
-HIDDEN_PACKAGES = ("core", "gui")
-"""All their modules go in: commands, tools and desks are imported by name."""
+HIDDEN_MODULES = ("captum.attr", "certifi")
+"""Imported by name, besides everything in `core` and `gui`."""
+
+LEFT_OUT_PACKAGES = {
+    "jinja2", "markupsafe", "fsspec", "matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "pyparsing",
+    "python-dateutil", "sympy", "mpmath", "networkx", "six", "tzdata",
+}
+"""Packages that are installed and excluded altogether, by the names under which they are installed."""
 
 WITH_SOURCE = (
     # install_config_module() reads the comments of its module.
@@ -78,7 +84,7 @@ _UNUSED = (
     r"[^/]+\.dist-info/(?!METADATA$).*",
 )
 _PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([^/]+)/(?:lib)?q?([^./]+)\.[^/]+$")
-_STRIPPED = re.compile(r"(torch/lib/lib[^/]*\.so|libpython3[^/]*)$")
+_STRIPPED = re.compile(r"(torch/lib/lib[^/]*\.so|libpython3[^/]*|python3[^/]*/lib-dynload/[^/]*\.so)$")
 
 
 def is_wanted(place: str) -> bool:
@@ -113,11 +119,11 @@ def qt_files(hook: str) -> tuple[list[str], list[tuple[str, str]], list[tuple[st
 
 
 def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
-    """Put libraries without their symbols for debuggers in the place of torch's and Python's own.
+    """Put torch's and Python's own libraries in without their symbols for debuggers.
 
     Only these: stripping harms numpy's OpenBLAS. On Linux only; elsewhere the libraries come stripped.
     """
-    return [(place, _strip(Path(file), folder) if _STRIPPED.match(place) and kind == "BINARY" else file, kind)
+    return [(place, _strip(Path(file), folder) if _STRIPPED.match(place) and kind in {"BINARY", "EXTENSION"} else file, kind)
             for place, file, kind in entries] if sys.platform == "linux" else list(entries)
 
 
