@@ -73,7 +73,7 @@ package: ## build the program that needs no Python: dist/layerscope and its arch
 	@build/package-venv/bin/python tools/package/build.py $(ARGS)
 
 test-frozen: package setup-test ## build the package and test it: every command, every view
-	@$(PYTEST) tests/test_frozen.py
+	@$(PYTEST) tests/test_frozen*.py
 
 clean: ## remove what was built, but not .venv nor build/builtin
 	@rm -rf dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

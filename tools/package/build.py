@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
 import platform
 import shutil
 import subprocess
@@ -92,8 +91,7 @@ def pack(*, fast: bool) -> Path:
     if feeding.wait() != 0 or packing != 0:
         part.unlink()
         raise SystemExit("The archive could not be packed.")
-    os.replace(part, target)
-    return target
+    return part.replace(target)
 
 
 def _say(words: str) -> None:

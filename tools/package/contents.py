@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -24,26 +22,31 @@ EXCLUDED_MODULES = (
     # Symbolic shapes, compilers and exporters of torch. `standin_dynamo.py` answers for torch._dynamo.
     "torch._dynamo", "torch._inductor", "torch.onnx", "functorch", "sympy", "mpmath", "networkx", "triton",
     # Tests and tools of torch that some import inside a function mentions.
-    "torch.testing._internal.common_utils", "torch.testing._internal.common_distributed", "torch.testing._internal.common_cuda",
-    "torch.testing._internal.common_device_type", "torch.testing._internal.common_methods_invocations",
-    "torch.testing._internal.distributed", "torch.testing._internal.opinfo", "torch.testing._internal.inductor_utils",
-    "torch.testing._internal.composite_compliance", "torch.testing._internal.generated", "torch.testing._internal.jit_utils",
-    "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.hipify", "torch.utils.viz",
-    "torch.utils.cpp_extension", "torch.utils.model_dump", "torch.ao.pruning", "torch.ao.ns", "torch._lazy", "torch._numpy",
+    "torch.testing._internal.common_utils", "torch.testing._internal.common_distributed",
+    "torch.testing._internal.common_cuda", "torch.testing._internal.common_device_type",
+    "torch.testing._internal.common_methods_invocations", "torch.testing._internal.distributed",
+    "torch.testing._internal.opinfo", "torch.testing._internal.inductor_utils", "torch.testing._internal.generated",
+    "torch.testing._internal.composite_compliance", "torch.testing._internal.jit_utils", "torch.utils.tensorboard",
+    "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.hipify", "torch.utils.viz", "torch.utils.cpp_extension",
+    "torch.utils.model_dump", "torch.ao.pruning", "torch.ao.ns", "torch._lazy", "torch._numpy",
     # Training on many machines.
     "torch.distributed._shard", "torch.distributed._sharded_tensor", "torch.distributed._sharding_spec",
     "torch.distributed._tools", "torch.distributed._tensor", "torch.distributed._composable", "torch.distributed.benchmarks",
     "torch.distributed.checkpoint", "torch.distributed.elastic", "torch.distributed.fsdp", "torch.distributed.launcher",
     "torch.distributed.nn", "torch.distributed.optim", "torch.distributed.pipelining", "torch.distributed.tensor",
     "torch.distributed.examples", "torch.distributed.run", "torch.distributed.launch", "torch.distributed.flight_recorder",
-    # Packages that somebody mentions and nobody here uses.
+    # Packages that somebody mentions and nobody here uses; captum's figures are left out by its own door in core.
     "jinja2", "markupsafe", "fsspec", "setuptools", "pkg_resources", "distutils", "_distutils_hack", "pip", "wheel",
     "matplotlib", "mpl_toolkits", "contourpy", "cycler", "fontTools", "kiwisolver", "pyparsing", "dateutil", "pylab",
     "scipy", "pandas", "IPython", "tensorboard", "expecttest", "hypothesis", "pytest", "PyInstaller",
-    "PySide6.QtNetwork", "readline", "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "venv", "curses", "pydoc_data", "doctest", "test",
-    "numpy.f2py", "numpy.distutils", "PIL.ImageTk", "PIL._tkinter_finder", "PIL.ImageQt",
-    "captum.insights", "captum.influence",
+    "captum.insights", "captum.influence", "numpy.f2py", "numpy._core._multiarray_tests",
+    "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PIL._imagingmath", "PIL._imagingmorph",
+    "PySide6.QtNetwork", "PySide6.QtDBus",
+    # Of the standard library.
+    "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "venv", "curses", "readline", "pydoc_data", "doctest",
+    "test",
 )
+"""Modules that are as if they were not installed."""
 
 HIDDEN_MODULES = ("captum.attr", "certifi")
 """Imported by name, besides everything in `core` and `gui`."""
@@ -84,7 +87,6 @@ _UNUSED = (
     r"[^/]+\.dist-info/(?!METADATA$).*",
 )
 _PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([^/]+)/(?:lib)?q?([^./]+)\.[^/]+$")
-_STRIPPED = re.compile(r"(torch/lib/lib[^/]*\.so|libpython3[^/]*|python3[^/]*/lib-dynload/[^/]*\.so)$")
 
 
 def is_wanted(place: str) -> bool:
@@ -116,19 +118,3 @@ def qt_files(hook: str) -> tuple[list[str], list[tuple[str, str]], list[tuple[st
     modules, binaries, datas = add_qt6_dependencies(hook)
     files = [[pair for pair in pairs if is_wanted(f"{pair[1]}/{Path(pair[0]).name}")] for pairs in (binaries, datas)]
     return modules, *files
-
-
-def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
-    """Put torch's and Python's own libraries in without their symbols for debuggers.
-
-    Only these: stripping harms numpy's OpenBLAS. On Linux only; elsewhere the libraries come stripped.
-    """
-    return [(place, _strip(Path(file), folder) if _STRIPPED.match(place) and kind in {"BINARY", "EXTENSION"} else file, kind)
-            for place, file, kind in entries] if sys.platform == "linux" else list(entries)
-
-
-def _strip(library: Path, folder: Path) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    copy = folder / library.name
-    subprocess.run(["strip", "--strip-unneeded", "-o", str(copy), str(library)], check=True)
-    return str(copy)

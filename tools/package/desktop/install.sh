@@ -26,7 +26,7 @@ list() { (cd share && find . -type f); }
 if [ "${1:-}" = --remove ]; then
     list | while IFS= read -r file; do rm -f "$target/$file"; done
     refresh
-    echo "Layerscope is out of the menus. To remove the program, delete the folder $here."
+    printf '%s\n' "Layerscope is out of the menus. To remove the program, delete the folder $here."
     exit
 fi
 list | while IFS= read -r file; do

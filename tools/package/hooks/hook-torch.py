@@ -3,8 +3,9 @@
 The hook of PyInstaller's collection takes every module, the C++ headers' companions and the tests: 922 MB in the place of 430.
 """
 
-from PyInstaller.utils.hooks import collect_dynamic_libs, get_module_file_attribute
 from pathlib import Path
+
+from PyInstaller.utils.hooks import collect_dynamic_libs, get_module_file_attribute
 
 _folder = Path(get_module_file_attribute("torch")).parent
 _TESTS = ("libtorchbind_test", "libjitbackend_test", "libbackend_with_compiler", "libaoti_custom_ops")

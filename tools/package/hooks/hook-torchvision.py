@@ -1,8 +1,9 @@
 """What the program needs of torchvision: models and their weights' descriptions; its compiled part only where it can load."""
 
+from pathlib import Path
+
 import torch
 from PyInstaller.utils.hooks import collect_submodules, get_module_file_attribute
-from pathlib import Path
 
 _compiled = Path(get_module_file_attribute("torchvision")).with_name("_C.so")
 
