@@ -42,14 +42,16 @@ def build_model():
         "dynamo": getattr(torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], 0.1), "state", None) is not None,
     }
     pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(found))
-    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(2)).eval()
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 224 * 224, 2)).eval()
+
+categories = ["a", "b"]
 """
 
 
 def witness(folder: Path, home: Path, **environment: str) -> dict[str, object]:
     code = folder / "witness.py"
-    code.write_text(WITNESS.replace("torch.nn.LazyLinear(2)", "torch.nn.Linear(3 * 224 * 224, 2)"), "utf-8")
-    words = ["classify", SAMPLE, "--model", str(code), "--run-code", "--weights", "random:1"]
+    code.write_text(WITNESS, "utf-8")
+    words = ["layers", SAMPLE, "--model", str(code), "--run-code"]
     done = run_program(*words, cwd=folder, environment=bare_environment(home, **environment))
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(code.with_suffix(".json").read_text("utf-8"))

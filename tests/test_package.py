@@ -154,6 +154,8 @@ def started(line: str, file: str) -> list[str]:
         ("PySide6/Qt/plugins/platforms/libqvnc.so", False),
         ("PySide6/plugins/platforms/qwindows.dll", True),
         ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
+        ("PySide6/Qt/plugins/platforminputcontexts/libcomposeplatforminputcontextplugin.so", True),
+        ("PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so", False),
         ("PySide6/Qt/plugins/iconengines/libqsvgicon.so", True),
         ("PySide6/Qt/translations/qtbase_de.qm", False),
         ("PySide6\\translations\\qtbase_de.qm", False),
@@ -173,9 +175,11 @@ def test_links_to_what_is_left_out_are_left_out():
     import contents
 
     entries = [
-        ("libz.so", "PySide6/Qt/translations/libz.so", "SYMLINK"), ("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK"),
-        ("PySide6/Qt/translations/libz.so", "/x", "BINARY"), ("PySide6/Qt/lib/libQt6Core.so.6", "/y", "BINARY"),
-    ]  # fmt: skip
+        ("libz.so", "PySide6/Qt/translations/libz.so", "SYMLINK"),
+        ("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK"),
+        ("PySide6/Qt/translations/libz.so", "/x", "BINARY"),
+        ("PySide6/Qt/lib/libQt6Core.so.6", "/y", "BINARY"),
+    ]
     assert contents.wanted(entries) == [entries[1], entries[3]]
 
 

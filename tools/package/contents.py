@@ -21,6 +21,8 @@ Entry = tuple[str, str, str]
 EXCLUDED_MODULES = (
     # Symbolic shapes, compilers and exporters of torch. `standin_dynamo.py` answers for torch._dynamo.
     "torch._dynamo", "torch._inductor", "torch.onnx", "functorch", "sympy", "mpmath", "networkx", "triton",
+    "torch._functorch.aot_autograd", "torch._functorch.partitioners", "torch._export.serde", "torch.export._trace",
+    "torch.sparse._triton_ops", "torch.sparse._triton_ops_meta", "torch._vendor.quack",
     # Tests and tools of torch that some import inside a function mentions.
     "torch.testing._internal.common_utils", "torch.testing._internal.common_distributed",
     "torch.testing._internal.common_cuda", "torch.testing._internal.common_device_type",
@@ -39,7 +41,7 @@ EXCLUDED_MODULES = (
     "jinja2", "markupsafe", "fsspec", "setuptools", "pkg_resources", "distutils", "_distutils_hack", "pip", "wheel",
     "matplotlib", "mpl_toolkits", "contourpy", "cycler", "fontTools", "kiwisolver", "pyparsing", "dateutil", "pylab",
     "scipy", "pandas", "IPython", "tensorboard", "expecttest", "hypothesis", "pytest", "PyInstaller",
-    "captum.insights", "captum.influence", "numpy.f2py", "numpy._core._multiarray_tests",
+    "captum.insights", "numpy.f2py", "numpy._core._multiarray_tests",
     "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PIL._imagingmath", "PIL._imagingmorph",
     "PySide6.QtNetwork", "PySide6.QtDBus",
     # Of the standard library.
@@ -69,7 +71,7 @@ QT_PLUGINS = {
     "platforms": ("xcb", "wayland", "offscreen", "minimal", "windows", "cocoa"),
     "iconengines": ("svgicon",),
     "imageformats": ("svg", "jpeg", "gif", "webp", "ico"),
-    "platforminputcontexts": ("compose", "ibus"),
+    "platforminputcontexts": ("composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"),
     "platformthemes": ("xdgdesktopportal",),
     "xcbglintegrations": (),
     "wayland-shell-integration": ("xdg-shell",),
@@ -83,6 +85,8 @@ _UNUSED = (
     r"PySide6/(Qt/)?(translations|qml|resources)/.*", r"torchvision/(image|video_reader)\..*",
     # Companions of C and Cython, types, tests.
     r".*\.(pyi|h|hpp|cuh|a|lib|cmake|pxd)", r".*/py\.typed", r"(.*/)?tests/.*",
+    # A part of the C library, which every system has in the version that fits its other parts.
+    r"libmvec\.so.*",
     # Of the descriptions of installed packages only the one that tells the version.
     r"[^/]+\.dist-info/(?!METADATA$).*",
 )
