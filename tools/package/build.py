@@ -83,7 +83,7 @@ def pack(*, fast: bool) -> Path:
     tar += ["--mode=u+rwX,go+rX,go-w", f"--transform=s,^layerscope,{name},S", "layerscope"]
     # The filter turns the jumps in x86 code into absolute ones, which repeat more often.
     jumps = ["--x86"] if platform.machine() in {"x86_64", "i686"} else []
-    xz = ["xz", "--threads=0", *jumps, "--lzma2=preset=2" if fast else "--lzma2=preset=9e,dict=128MiB"]
+    xz = ["xz", "--threads=0", *jumps, "--lzma2=preset=2" if fast else "--lzma2=preset=6,dict=64MiB"]
     part = target.with_name(f"{target.name}.part")
     with part.open("wb") as file:
         feeding = subprocess.Popen(tar, cwd=PROGRAM.parent, stdout=subprocess.PIPE)
