@@ -1,8 +1,8 @@
-"""Run before the program: answers for ``torch._dynamo``, which is not in the package.
+"""Run before the program: answers for ``torch._dynamo`` and torchvision's entry in ``torch.onnx``, which are not in the package.
 
-WORKAROUND: the methods of ``torch.optim`` ask ``torch._dynamo`` once to leave them alone (``torch/_compile.py``). The real one
-brings sympy and inductor: 130 MB and some seconds. Without a compiler there is nothing to leave alone, so a function is given
-back as it is. See github.com/pytorch/pytorch/issues/104390.
+WORKAROUND: the methods of ``torch.optim`` ask ``torch._dynamo`` once to leave them alone (``torch/_compile.py``), and torchvision
+asks it for one function. The real one brings sympy and inductor: 130 MB and some seconds. Without a compiler there is nothing to
+leave alone, so a function is given back as it is. See github.com/pytorch/pytorch/issues/104390.
 """
 
 import importlib.abc
@@ -29,6 +29,7 @@ _PARTS = {
         "reset": _nothing, "is_compiling": _no,
     },
     "torch._dynamo.utils": {"is_compile_supported": _no},
+    "torchvision.ops._register_onnx_ops": {"_register_custom_op": _nothing},
 }
 
 
