@@ -19,8 +19,9 @@ Entry = tuple[str, str, str]
 """A line of PyInstaller's table of contents: place in the program, file on this disk (or target of a link), kind."""
 
 EXCLUDED_MODULES = (
-    # Symbolic shapes, compilers and exporters of torch. `standins.py` answers for torch._dynamo.
-    "torch._dynamo", "torch._inductor", "torch.onnx", "torchvision.ops._register_onnx_ops", "functorch", "sympy", "mpmath", "networkx", "triton",
+    # Symbolic shapes, compilers and exporters of torch. `standins.py` answers for them.
+    "torch._dynamo", "torch._inductor", "torch.onnx", "torchvision.ops._register_onnx_ops", "functorch", "sympy", "mpmath",
+    "networkx", "triton",
     "torch._functorch.aot_autograd", "torch._functorch.partitioners", "torch._export.serde", "torch.export._trace",
     "torch.sparse._triton_ops", "torch.sparse._triton_ops_meta", "torch._vendor.quack",
     # Tests and tools of torch that some import inside a function mentions.

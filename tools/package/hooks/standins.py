@@ -1,8 +1,8 @@
-"""Run before the program: answers for ``torch._dynamo`` and torchvision's entry in ``torch.onnx``, which are not in the package.
+"""Run before the program: answers for ``torch._dynamo`` and for torchvision's entry in ``torch.onnx``, both not in the package.
 
-WORKAROUND: the methods of ``torch.optim`` ask ``torch._dynamo`` once to leave them alone (``torch/_compile.py``), and torchvision
-asks it for one function. The real one brings sympy and inductor: 130 MB and some seconds. Without a compiler there is nothing to
-leave alone, so a function is given back as it is. See github.com/pytorch/pytorch/issues/104390.
+WORKAROUND: the methods of ``torch.optim`` ask ``torch._dynamo`` once to leave them alone (``torch/_compile.py``), and
+torchvision asks it for one function. The real one brings sympy and inductor: 130 MB and some seconds. Without a compiler there
+is nothing to leave alone, so a function is given back as it is. See github.com/pytorch/pytorch/issues/104390.
 """
 
 import importlib.abc
