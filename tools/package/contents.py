@@ -24,6 +24,9 @@ EXCLUDED_MODULES = (
     "networkx", "triton",
     "torch._functorch.aot_autograd", "torch._functorch.partitioners", "torch._export.serde", "torch.export._trace",
     "torch.sparse._triton_ops", "torch.sparse._triton_ops_meta", "torch._vendor.quack",
+    # These need sympy themselves, or the compiler.
+    "torch.fx.experimental.symbolic_shapes", "torch.utils._sympy", "torch._higher_order_ops.triton_kernel_wrap",
+    "torch._export.passes", "torch.export.pt2_archive",
     # Tests and tools of torch that some import inside a function mentions.
     "torch.testing._internal.common_utils", "torch.testing._internal.common_distributed",
     "torch.testing._internal.common_cuda", "torch.testing._internal.common_device_type",
@@ -37,7 +40,8 @@ EXCLUDED_MODULES = (
     "torch.distributed._tools", "torch.distributed._tensor", "torch.distributed._composable", "torch.distributed.benchmarks",
     "torch.distributed.checkpoint", "torch.distributed.elastic", "torch.distributed.fsdp", "torch.distributed.launcher",
     "torch.distributed.nn", "torch.distributed.optim", "torch.distributed.pipelining", "torch.distributed.tensor",
-    "torch.distributed.examples", "torch.distributed.run", "torch.distributed.launch", "torch.distributed.flight_recorder",
+    "torch.distributed.examples", "torch.distributed._local_tensor", "torch.distributed.run",
+    "torch.distributed.launch", "torch.distributed.flight_recorder",
     # Packages that somebody mentions and nobody here uses; captum's figures are left out by its own door in core.
     "jinja2", "markupsafe", "fsspec", "setuptools", "pkg_resources", "distutils", "_distutils_hack", "pip", "wheel",
     "matplotlib", "mpl_toolkits", "contourpy", "cycler", "fontTools", "kiwisolver", "pyparsing", "dateutil", "pylab",
@@ -69,14 +73,14 @@ WITH_SOURCE = (
 )
 
 QT_PLUGINS = {
-    "platforms": ("xcb", "wayland", "offscreen", "minimal", "windows", "cocoa"),
+    "platforms": ("xcb", "wayland", "offscreen", "windows", "cocoa"),
     "iconengines": ("svgicon",),
     "imageformats": ("svg", "jpeg", "gif", "webp", "ico"),
     "platforminputcontexts": ("composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"),
     "platformthemes": ("xdgdesktopportal",),
     "xcbglintegrations": (),
     "wayland-shell-integration": ("xdg-shell",),
-    "wayland-decoration-client": ("adwaita", "bradient"),
+    "wayland-decoration-client": ("adwaita",),
     "styles": ("windowsvista", "modernwindows", "macstyle"),
 }
 """The plugins of Qt that go in, by folder. The theme of GTK is not among them: it would pull GTK and Kerberos in."""
