@@ -38,7 +38,8 @@ def build_model():
         "libraries": [line for line in child.splitlines() if line.startswith("LD_LIBRARY_PATH")],
         "certificates": len(ssl.create_default_context(cafile=certifi.where()).get_ca_certs()),
         "outside": [str(module.__file__) for module in list(sys.modules.values())
-                    if getattr(module, "__file__", None) and not str(module.__file__).startswith((sys._MEIPASS, __file__))],
+                    if os.path.isabs(getattr(module, "__file__", None) or "")
+                    and not module.__file__.startswith((sys._MEIPASS, __file__))],
         "dynamo": getattr(torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], 0.1), "state", None) is not None,
     }
     pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(found))
