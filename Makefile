@@ -3,10 +3,13 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run test test-slow lint setup setup-test screenshot samples builtin bench clean distclean
+.PHONY: help run test test-slow lint setup setup-test screenshot samples builtin bench package test-frozen \
+	clean distclean
 
 # An interpreter of your choice: make PYTHON=python3.12 run
 PYTHON ?=
+# Another build of torch for the package, as pip understands it: make package TORCH=path/to/torch.whl
+TORCH ?=
 # More words for the program: make run ARGS="picture.jpg --model resnet18"
 ARGS ?=
 
@@ -64,6 +67,13 @@ bench: setup-test ## run every benchmark
 		printf '\n==> %s\n' "$$file"; \
 		QT_QPA_PLATFORM=offscreen $(VENV)/python "$$file" $(ARGS) || exit; \
 	done
+
+package: ## build the program that needs no Python: dist/layerscope and its archive
+	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" sh tools/setup.sh package
+	@build/package-venv/bin/python tools/package/build.py $(ARGS)
+
+test-frozen: package setup-test ## build the package and test it: every command, every view
+	@$(PYTEST) tests/test_frozen*.py
 
 clean: ## remove what was built, but not .venv nor build/builtin
 	@rm -rf dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

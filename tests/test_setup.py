@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -24,8 +25,8 @@ case "$1 $2" in
     "-c import venv"*) exit 0 ;;
     "-c "*) exec '{python}' "$@" ;;
     "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-    "-m pip") echo "$*" >>pips; [ ! -e pip-fails ] || {{ cat pip-fails; exit 1; }}; : >.venv/bin/layerscope
-              chmod +x .venv/bin/layerscope ;;
+    "-m pip") echo "$*" >>pips; [ ! -e pip-fails ] || {{ cat pip-fails; exit 1; }}; : >"${{0%python}}layerscope"
+              chmod +x "${{0%python}}layerscope" ;;
 esac
 """
 
@@ -111,6 +112,28 @@ def test_set_up_for_tests_serves_the_program_too(project, setup):
     assert installs(project) == ["setuptools", ".[dev]"]
     setup("run")
     assert installs(project) == []
+
+
+@posix
+def test_set_up_for_the_package_makes_an_environment_of_its_own(project, setup, monkeypatch):
+    monkeypatch.delenv("TORCH", raising=False)
+    pinned = f"torch=={pins()['torch']}" + ("+cpu" if (sys.platform, platform.machine()) == ("linux", "x86_64") else "")
+    assert setup("package").returncode == 0
+    assert installs(project) == ["setuptools", pinned, ".[package]"]
+    assert not (project / ".venv").exists()
+    setup("package")
+    assert installs(project) == []
+    monkeypatch.setenv("TORCH", "some where/torch.whl")
+    setup("package")
+    assert installs(project) == ["setuptools", "where/torch.whl", ".[package]"]
+
+
+@posix
+def test_missing_cpu_build_of_torch_is_explained(project, setup):
+    (project / "pip-fails").write_text("ERROR: No matching distribution found for torch==2.13.0+cpu", "utf-8")
+    result = setup("package")
+    assert result.returncode == 1
+    assert "make package TORCH=" in result.stderr
 
 
 @posix

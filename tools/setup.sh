@@ -1,7 +1,9 @@
 #!/bin/sh
-# Makes .venv and installs what Layerscope needs to run (`setup.sh run`) or to be tested (`setup.sh test`).
+# Makes .venv and installs what Layerscope needs to run (`setup.sh run`) or to be tested (`setup.sh test`). For the package
+# (`setup.sh package`) it makes build/package-venv, with torch for the CPU and without the tests' tools.
 #
 # PYTHON=python3.12    the interpreter to use; without it a suitable one is looked for
+# TORCH=FILE.whl       for the package: another build of torch, as pip understands it
 # SKIP_SYSTEM=1        do not look for system libraries (they are somewhere ldconfig does not know)
 set -eu
 
@@ -10,7 +12,11 @@ python_wanted=${PYTHON:-}
 CDPATH='' cd -- "$(dirname -- "$0")/.."
 unset PYTHONPATH PYTHONHOME
 
-venv=.venv
+case $purpose in
+    run | test) venv=.venv ;;
+    package) venv=build/package-venv ;;
+    *) printf '%s\n' "Say 'run', 'test' or 'package', not '$purpose'." >&2; exit 1 ;;
+esac
 unfinished=$venv/.unfinished
 place=$venv/.made-in
 stamp=$venv/.ready-to-$purpose
@@ -73,6 +79,10 @@ missing_things() {
     missing_python
     [ -e /usr/share/X11/xkb ] || echo "keyboard-layouts xkb-data"
     has_font || echo "a-font fonts-dejavu-core"
+    if [ "$purpose" = package ]; then
+        command -v strip >/dev/null 2>&1 || echo "strip binutils"
+        command -v xz >/dev/null 2>&1 || echo "xz xz-utils"
+    fi
     [ "$purpose" = test ] || return 0
     command -v Xvfb >/dev/null 2>&1 || echo "Xvfb xvfb"
     command -v xdotool >/dev/null 2>&1 || echo "xdotool xdotool"
@@ -177,6 +187,16 @@ venv_works() {
 fingerprint() {
     version_of "$venv/bin/python"
     cksum pyproject.toml constraints.txt
+    [ "$purpose" != package ] || torch_wanted
+}
+
+# The build of torch for the package. On Linux for PCs the plain one is CUDA's, with some gigabytes of libraries.
+torch_wanted() {
+    pinned=$(sed -n 's/^torch==//p' constraints.txt)
+    case $(uname -sm) in
+        "Linux x86_64") printf '%s\n' "${TORCH:-torch==$pinned+cpu}" ;;
+        *) printf '%s\n' "${TORCH:-torch==$pinned}" ;;
+    esac
 }
 
 is_ready() {
@@ -186,11 +206,11 @@ is_ready() {
 make_venv() {
     choose_python
     if [ -e "$venv" ] || [ -L "$venv" ]; then
-        say "Removing .venv: it is unfinished, broken, from another place or of another Python"
+        say "Removing $venv: it is unfinished, broken, from another place or of another Python"
         rm -rf "$venv"
     fi
-    say "Making .venv with Python $(version_of "$python")"
-    mkdir "$venv"
+    say "Making $venv with Python $(version_of "$python")"
+    mkdir -p "$venv"
     : >"$unfinished"
     "$python" -m venv "$venv" >"$log" 2>&1 || { cat "$log" >&2; stop "python -m venv failed."; }
 }
@@ -228,6 +248,9 @@ explain_pip() {
 \$TMPDIR (${TMPDIR:-/tmp}) first"
     elif grep -qiE 'ConnectionError|NewConnection|name resolution|unreachable|timed out|ProxyError|SSLError' "$log"; then
         reason="the package index could not be reached. Check the network (or the proxy settings of pip) and try again"
+    elif [ "$purpose" = package ] && grep -q 'No matching distribution found for torch' "$log"; then
+        reason="$(torch_wanted) is not on the package index. Get its wheel from the PyTorch site, for this Python, and name \
+it: make package TORCH=/path/to/torch.whl"
     elif grep -q 'No matching distribution' "$log"; then
         reason="a package has no build for this system. Qt needs Linux with glibc 2.34 (Debian 12, Ubuntu 22.04) or \
 newer, macOS 13 or Windows 10; Python must be 3.11, 3.12 or 3.13"
@@ -238,24 +261,24 @@ newer, macOS 13 or Windows 10; Python must be 3.11, 3.12 or 3.13"
 }
 
 install_dependencies() {
-    extra=''
-    [ "$purpose" = run ] || extra='[dev]'
+    case $purpose in
+        run) extra='' ;;
+        test) extra='[dev]' ;;
+        package) extra='[package]' ;;
+    esac
     say "Installing the packages of constraints.txt (a first time takes some minutes)"
     : >"$unfinished"
     : >"$log"
     pip_install setuptools
+    [ "$purpose" != package ] || pip_install "$(torch_wanted)"
     pip_install --no-build-isolation -e ".$extra"
     pwd -P >"$place"
     fingerprint >"$stamp"
-    [ "$purpose" = run ] || cp "$stamp" "$venv/.ready-to-run"
+    [ "$purpose" != test ] || cp "$stamp" "$venv/.ready-to-run"
     rm -f "$unfinished"
     say "Ready"
 }
 
-case $purpose in
-    run | test) ;;
-    *) stop "say 'run' or 'test', not '$purpose'." ;;
-esac
 check_system
 if ! is_ready; then
     venv_works || make_venv
