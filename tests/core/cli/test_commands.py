@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.cli.main import COMMANDS, main, parser
+from core.cli.main import main, parser
+from core.cli.names import COMMANDS
 from core.zoo import catalog
 
 
