@@ -10,9 +10,10 @@ with a limit:
 (c) the first epoch alone, all that included, as it is.
 
 Validation is left out of both. The pictures are cut from the sample pictures, with noise. Random weights: they cost the same.
-Prints one JSON object.
+``--threads 1`` gives both one thread for the network: where something else keeps the machine busy, two that wait for each other
+measure mostly that. Prints one JSON object.
 
-    python bench/train_throughput.py [--pictures 256] [--epochs 4] [--output FILE]
+    python bench/train_throughput.py [--pictures 256] [--epochs 4] [--threads N] [--output FILE]
 """
 
 from __future__ import annotations
@@ -143,8 +144,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=256)
     parser.add_argument("--epochs", type=int, default=4, help="of each, in turn; at least 4")
+    parser.add_argument("--threads", type=int, help="of the network, for both; torch's own choice by default")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as name:
         os.environ["LAYERSCOPE_HOME"] = name
         draw(Path(name) / "data", options.pictures)

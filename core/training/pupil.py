@@ -12,12 +12,14 @@ from torch.optim import Optimizer
 
 from core.errors import DeviceError, ModelError
 from core.inference.devices import is_out_of_memory
-from core.inference.fallback import release, synchronise
+from core.inference.fallback import release
 from core.training.network import logits_of
 from core.training.optimise import AUXILIARY, Loss
 
 _FASTER = 1.15
 """How many times faster bfloat16 must be to be worth its rounding."""
+_ROUNDS, _PATIENCE = (3, 6), 3.0
+"""How often both are timed, at least and at most, and after how many seconds no further round is begun."""
 
 
 class Pupil:
@@ -97,21 +99,22 @@ class Pupil:
             return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
         if self.device.type != "cpu":
             return "float32"
-        seconds: dict[str, float] = {}
         kept = {name: value.detach().clone() for name, value in self.learning.state_dict().items()}
-        for precision in ("float32", "bfloat16"):
-            self.precision[side_of(batch)] = precision
-            times = []
-            for _ in range(3):
-                synchronise(self.device)
-                began = time.perf_counter()
+        seconds: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+        began = time.perf_counter()
+        # In turn, so that whatever else the machine does meets both; the first round only warms up.
+        while len(seconds["float32"]) < _ROUNDS[0] or (
+            len(seconds["float32"]) < _ROUNDS[1] and time.perf_counter() - began < _PATIENCE
+        ):
+            for precision, times in seconds.items():
+                self.precision[side_of(batch)] = precision
+                start = time.perf_counter()
                 self._gradients(batch, targets)
-                synchronise(self.device)
-                times.append(time.perf_counter() - began)
-            seconds[precision] = min(times[1:])
+                times.append(time.perf_counter() - start)
         self.learning.load_state_dict(kept)
         self.learning.zero_grad(set_to_none=True)
-        return "bfloat16" if seconds["float32"] > _FASTER * seconds["bfloat16"] else "float32"
+        plain, short = (min(times[1:]) for times in seconds.values())
+        return "bfloat16" if plain > _FASTER * short else "float32"
 
 
 def side_of(batch: Tensor) -> str:

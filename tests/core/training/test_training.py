@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from core.errors import LayerscopeError, UsageError
-from core.training.calibrate import temperature_of
+from core.training.calibrate import half_right_below, temperature_of
 from core.training.features import HeadOnFeatures
 from core.training.loop import train
 from core.training.network import scratch_spec
@@ -173,3 +173,21 @@ def test_the_temperature_is_the_best_of_a_grid():
     logits = 6 * torch.randn(400, 4, generator=dice) + 4 * F.one_hot(targets, 4)
     best = min(np.linspace(0.5, 19.5, 1901), key=lambda t: float(F.cross_entropy(logits.double() / t, targets)))
     assert math.isclose(temperature_of(logits, targets), best, abs_tol=0.011)
+
+
+def test_below_the_threshold_answers_are_more_often_wrong_than_right():
+    dice = torch.Generator().manual_seed(1)
+    sure = torch.rand(4000, generator=dice, dtype=torch.float64) * 0.6 + 0.4
+    right = torch.rand(4000, generator=dice, dtype=torch.float64) < sure  # calibrated: the threshold is at one half
+    probabilities = torch.stack([sure, *[(1 - sure) / 3] * 3], 1)
+    targets = torch.where(right, 0, 1)
+    found = half_right_below(probabilities, targets)
+    assert abs(found - 0.5) < 0.06
+    # By trying each place: as many wrong below and right above as possible.
+    tried = [int((~right[sure < one]).sum() + right[sure >= one].sum()) for one in sure.tolist()]
+    assert int((~right[sure < found]).sum() + right[sure >= found].sum()) == max(tried)
+    assert half_right_below(probabilities, torch.zeros(4000, dtype=torch.int64)) == 0.0
+    assert half_right_below(probabilities, torch.ones(4000, dtype=torch.int64)) == 1.0
+    equal = torch.tensor([[0.6, 0.4]] * 3)
+    assert half_right_below(equal, torch.tensor([0, 0, 1])) == 0.0
+    assert half_right_below(equal, torch.tensor([0, 1, 1])) == 1.0
