@@ -20,8 +20,8 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from core import paths
-from core.cli.main import COMMANDS
 from core.cli.main import main as run_from_source
+from core.cli.names import COMMANDS
 from core.types import METHODS
 from tests.helpers.frozen import bare_environment, needs_program, run_program
 
