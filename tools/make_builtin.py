@@ -139,6 +139,7 @@ def write_model(run: Path, archive: Path, pictures: Path, target: Path) -> dict[
         "best_epoch": card["metrics"]["best_epoch"],
         "data": {"name": "tiny-imagenet-102 (102 categories of ImageNet at 64x64)", "sha256": sha256(archive)},
         "versions": card["versions"],
+        **({"remark": card["remark"]} if "remark" in card else {}),
         "licence": LICENCE,
     }
     write_whole(target / CARD, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())

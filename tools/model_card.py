@@ -46,6 +46,7 @@ def model_card(card: dict[str, Any]) -> str:
         colour=recipe["colour"],
         precision=recipe["precision"],
         torch=card["versions"]["torch"],
+        remark=f"{card['remark']}\n\n" if "remark" in card else "",
         data_name=card["data"]["name"],
         sha256=card["data"]["sha256"],
         categories=", ".join(card["categories"]) + ".",

@@ -1,11 +1,11 @@
-"""The family of the built-in model: a VGG with half the width and no hidden fully connected layers."""
+"""The family of the built-in model: a narrow VGG with no hidden fully connected layers."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-# Configuration A of the VGG paper (Simonyan and Zisserman, 2014, Table 1) at half the width, without its last pooling:
-# the built-in model looks at 64-pixel pictures, not at 224-pixel ones.
+# Configuration A of the VGG paper (Simonyan and Zisserman, 2014, Table 1) at half the width but for the last two layers, and
+# without its last pooling: the built-in model looks at pictures of 96 pixels, not of 224.
 CONFIGURATION: tuple[int | str, ...] = (32, "M", 64, "M", 128, 128, "M", 256, 256, "M", 512, 512)
 
 
