@@ -53,8 +53,8 @@ setup-test: ## the same, with the tools of the tests
 
 screenshot: setup ## draw the pictures of the README anew
 	@$(VENV)/layerscope --screenshot docs/screenshot.png --layer features.8 --panel why $(ARGS)
-	@$(VENV)/layerscope --screenshot docs/crops.png --protocol multi-crop --scales 112 resources/samples/6_mushroom.jpg
-	@$(VENV)/layerscope --screenshot docs/dense.png --protocol dense --scales 112 resources/samples/6_mushroom.jpg
+	@$(VENV)/layerscope --screenshot docs/crops.png --protocol multi-crop --scales 160 resources/samples/6_mushroom.jpg
+	@$(VENV)/layerscope --screenshot docs/dense.png --protocol dense --scales 224 resources/samples/6_mushroom.jpg
 
 samples: setup ## render the sample pictures anew
 	@$(VENV)/python tools/render_samples.py $(ARGS)
