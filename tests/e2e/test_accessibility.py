@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core import paths
 from core.types import ActivationGrid, ActivationVector, Lesion
+from core.weights import builtin
 from core.zoo import backend
 from core.zoo.backend import BuildOptions
 from gui import commands
@@ -19,6 +20,8 @@ from tests.e2e.conftest import LONG
 from tests.helpers.alternatives import complaints, is_picture, name_of, shown, unreached, walk_by_tab
 
 LAYER = "features.8"
+
+SIDE = builtin.card().preprocessing.crop
 
 
 def look(bench, focus: QWidget | None = None, window: QWidget | None = None) -> None:
@@ -88,7 +91,7 @@ def test_words_of_a_picture_change_with_what_it_shows(ready, photos):
     assert first in said(ready, "PredictionView")
     assert "b.png" in said(ready, "ImageView")
     details.show_panel("input")
-    assert said(ready, "PixelCanvas").startswith("b.png, 64 by 64 pixels")
+    assert said(ready, "PixelCanvas").startswith(f"b.png, {SIDE} by {SIDE} pixels")
     assert said(ready, "ImageStripList").startswith("3 pictures")
 
 

@@ -7,8 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.types import METHODS, ExplainRequest, ModelSpec, WeightsSpec
+from core.weights import builtin
 from tests.e2e.conftest import LONG
 from tests.e2e.test_main_job import drop, files
+
+SIDE = builtin.card().preprocessing.crop
 
 
 @pytest.fixture
@@ -121,7 +124,7 @@ def test_a_long_one_waits_for_a_person_can_be_cancelled_and_is_dropped_by_anothe
     assert facts.found is None
     bench.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     found = settled(bench, method="integrated-gradients")
-    assert found.values.shape == (64, 64)
+    assert found.values.shape == (SIDE, SIDE)
     # It is about this category only; another one is not begun by itself.
     bench.state.selection.set_category(bench.state.classification.predictions[1].index)
     gone(bench)

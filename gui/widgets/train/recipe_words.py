@@ -18,7 +18,7 @@ PRESET_WORDS: tuple[tuple[str, str, str], ...] = (
     ("seed-004", "Seed 004", "The flower script of seed document 004: Adam at 2e-4 for the whole network, random crops and "
      "flips."),
 )
-"""Name in ``core.training.recipe.PRESETS``, title, and what it is."""
+"""Name in ``core.training.recipe.PRESETS``, title, and what it is; “corrections” has a window of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ SECTIONS: tuple[tuple[str, tuple[FieldWords, ...]], ...] = (
         FieldWords("nesterov", "Nesterov", "Nesterov’s momentum", _SGD),
         FieldWords("weight_decay", "Weight decay", "Of weights, not of biases and norms"),
         FieldWords("batch_size", "Batch size", "Pictures a step"),
+        FieldWords("order", "Order", "shuffled; listed: in the first epoch as a list of pictures has them"),
     )),
     ("Schedule", (
         FieldWords("schedule", "Schedule", "constant; cosine: half a cosine down to nothing; plateau: times the factor when "
