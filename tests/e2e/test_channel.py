@@ -195,7 +195,7 @@ def test_units_of_the_pooled_vector_and_of_the_logits(bench):
     show_channel(bench, "avgpool", 3)
     state, view = bench.state, bench.window.inspect.activations.vector
     assert isinstance(state.activations, ActivationVector)
-    assert state.channel.class_weights.weights.shape == (102, 256)
+    assert state.channel.class_weights.weights.shape == (102, len(state.activations.values))
     shares = state.activations.values.astype(np.float64) * state.channel.class_weights.weights[state.category]
     logit = shares.sum() + state.channel.class_weights.bias[state.category]
     state.set_layer("classifier")
