@@ -64,7 +64,7 @@ def test_row_of_a_linear_layer(builtin):
     found = details(builtin, "classifier", 7).kernel
     module = builtin.session.model.classifier
     assert found.is_linear
-    assert found.weights.shape == (256, 1, 1)
+    assert found.weights.shape == (module.in_features, 1, 1)
     np.testing.assert_array_equal(found.weights.ravel(), module.weight[7].numpy())
     assert found.bias == float(module.bias[7])
 
