@@ -15,8 +15,8 @@ def as_object(name: str, info: ModelInfo, predictions: Sequence[Prediction], fai
         "model": info.spec.architecture,
         "weights": str(info.spec.weights),
         "top": top(predictions),
-        "sure": is_sure(info, predictions[0].probability) if predictions else None,
         "error": {"kind": failure.kind, "message": failure.message} if failure is not None else None,
+        "sure": is_sure(info, predictions[0].probability) if predictions else None,
     }
 
 
@@ -28,12 +28,13 @@ def top(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
     ]
 
 
-def print_top(name: str, info: ModelInfo, predictions: Sequence[Prediction]) -> None:
-    """Print a picture's name and its top-k, and whether the model is not sure."""
-    unsure = bool(predictions) and not is_sure(info, predictions[0].probability)
-    print(f"{name}: not sure (below {percent(info.not_sure_below)})" if unsure else name)
+def print_top(name: str, predictions: Sequence[Prediction], info: ModelInfo | None = None) -> None:
+    """Print a picture's name and its top-k; with ``info`` also whether the model is not sure."""
+    print(name)
     for one in predictions:
         print(f"{one.rank:4}  {percent(one.probability):>7}  {one.category} ({one.index})")
+    if info is not None and predictions and not is_sure(info, predictions[0].probability):
+        print(f"      not sure: below {percent(info.not_sure_below)}")
 
 
 def percent(probability: float) -> str:

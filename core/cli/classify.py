@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         elif row.failure is not None:
             say(row.failure.message)
         else:
-            print_top(name, session.info, row.predictions)
+            print_top(name, row.predictions, session.info)
         for notice in session.info.notices[told:]:
             say(notice)
         told = len(session.info.notices)

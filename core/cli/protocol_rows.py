@@ -88,7 +88,7 @@ class _Printer:
             say(failure.message)
         if answer is None:
             return
-        print_top(name, self._session.info, self._first(answer.predictions))
+        print_top(name, self._first(answer.predictions))
         print(f"      {answer.words}; {answer.milliseconds:,.0f} ms")
         if self._votes:
             print(_table(answer.views))

@@ -22,6 +22,7 @@ from core.inference.measure import first_tensor
 from core.inference.session import Session
 from core.types import BUILTIN_SPEC, ImageRef, ModelSpec, WeightsSpec
 from core.version import program_version
+from core.weights import builtin
 from core.zoo import backend
 from tests.helpers.shared_data import ROOT
 
@@ -102,7 +103,8 @@ def test_every_format_says_the_same(run, picture, out):
     for suffix in ("npz", "npy", "safetensors", "png", "csv"):
         status, said, err = run(picture, "--layer", "features.0", "--output", out / f"画像.{suffix}")
         assert (status, err) == (0, "")
-        assert "features.0, Conv2d, 1×32×64×64" in said
+        side = builtin.card().preprocessing.crop
+        assert f"features.0, Conv2d, 1×32×{side}×{side}" in said
     assert len(list(out.iterdir())) == 5
     values = np.load(out / "画像.npy", allow_pickle=False)
     with np.load(out / "画像.npz", allow_pickle=False) as found:

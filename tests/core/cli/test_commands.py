@@ -7,8 +7,11 @@ from PIL import Image
 
 from core.cli.main import main, parser
 from core.cli.names import COMMANDS
+from core.weights import builtin
 from core.zoo import catalog
 from core.zoo.compact_vgg import compact_vgg
+
+SIDE = builtin.card().preprocessing.crop
 
 
 @pytest.fixture
@@ -41,12 +44,14 @@ def test_classify_as_json(run, folder, monkeypatch):
         "pictures/b 2.png", "gone.jpg",
         "pictures/b 2.png", "pictures/b 10.png", "pictures/broken.png", "pictures/deep/ü 画像.png",
     ]
-    assert all(list(row) == ["path", "model", "weights", "top", "error"] for row in rows)
+    assert all(list(row) == ["path", "model", "weights", "top", "error", "sure"] for row in rows)
     assert all((row["model"], row["weights"]) == ("compact_vgg", "builtin") for row in rows)
     assert [row["error"] and row["error"]["kind"] for row in rows] == [
         None, "missing", None, None, rows[4]["error"]["kind"], None,
     ]
     assert rows[1]["top"] == rows[4]["top"] == []
+    assert rows[1]["sure"] is rows[4]["sure"] is None
+    assert rows[0]["sure"] == (rows[0]["top"][0]["probability"] >= builtin.card().not_sure_below)
     assert "broken.png" in rows[4]["error"]["message"]
     top = rows[0]["top"]
     assert [list(one) for one in top] == [["rank", "index", "category", "probability"]] * 3
@@ -81,8 +86,8 @@ def test_layers(run, folder):
     rows = json.loads(out)
     assert (status, err) == (0, "")
     assert rows[0] == {
-        "name": "features.0", "kind": "Conv2d", "output_shape": [1, 32, 64, 64], "parameters": 864, "call": 1,
-        "macs": 3_538_944, "receptive_field": [3, 3], "stride": [1, 1], "activation_bytes": 524_288,
+        "name": "features.0", "kind": "Conv2d", "output_shape": [1, 32, SIDE, SIDE], "parameters": 864, "call": 1,
+        "macs": 864 * SIDE**2, "receptive_field": [3, 3], "stride": [1, 1], "activation_bytes": 4 * 32 * SIDE**2,
     }
     assert sum(row["parameters"] for row in rows) == sum(one.numel() for one in compact_vgg().parameters())
     everything = json.loads(run("layers", "--json", "--all")[1])
@@ -91,7 +96,7 @@ def test_layers(run, folder):
     assert json.loads(run("layers", folder / "b 2.png", "--json")[1]) == rows
     table = run("layers")[1].splitlines()
     assert " ".join(table[0].split()) == "layer kind output parameters MACs receptive field stride activation bytes"
-    assert table[1].split()[-5:] == ["864", "3,538,944", "3×3", "1×1", "524,288"]
+    assert table[1].split()[-5:] == ["864", f"{864 * SIDE**2:,}", "3×3", "1×1", f"{128 * SIDE**2:,}"]
     assert table[-1].split()[-3:-1] == ["–", "–"]
     assert len(table) == len(rows) + 1
     status, out, err = run("layers", folder / "broken.png")

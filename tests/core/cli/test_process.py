@@ -73,7 +73,7 @@ def test_a_reader_that_goes_away_ends_it_quietly():
 def test_ctrl_c_in_the_middle_of_a_protocol_leaves_an_array_that_can_be_read(tmp_path):
     for number in range(90):  # far more than are done before the signal arrives, however late
         Image.effect_noise((300, 200), 50).convert("RGB").save(tmp_path / f"{number}.png")
-    arguments = ["classify", str(tmp_path), "--protocol", "multi-crop", "--scales", "64", "--json"]
+    arguments = ["classify", str(tmp_path), "--protocol", "multi-crop", "--scales", "100", "--json"]
     with subprocess.Popen(
         [sys.executable, "-c", AT_A_TERMINAL + PROGRAM, *arguments],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -37,15 +37,15 @@ def run(capsys):
 
 def test_without_a_protocol_nothing_changes(run, folder):
     row = json.loads(run("classify", folder / "a.png", "--json")[1])[0]
-    assert list(row) == ["path", "model", "weights", "top", "error"]
+    assert list(row) == ["path", "model", "weights", "top", "error", "sure"]
 
 
 def test_a_folder_as_json(run, folder):
-    status, out, err = run("classify", folder, "--protocol", "ten-crop", "--scales", "72", "--json", "--top", 3)
+    status, out, err = run("classify", folder, "--protocol", "ten-crop", "--scales", "104", "--json", "--top", 3)
     rows = json.loads(out)
     assert (status, err) == (1, "")
     assert [row["path"] for row in rows] == [str(folder / name) for name in ("a.png", "broken.png", "ü 画像.png")]
-    assert [list(row) for row in rows] == [["path", "model", "weights", "top", "error", "protocol"]] * 3
+    assert [list(row) for row in rows] == [["path", "model", "weights", "top", "error", "sure", "protocol"]] * 3
     assert rows[1]["protocol"] is None
     assert rows[1]["error"]["kind"] == "unsupported"
     assert rows[1]["top"] == []
@@ -53,8 +53,8 @@ def test_a_folder_as_json(run, folder):
         protocol = row["protocol"]
         assert protocol.pop("milliseconds") > 0
         assert protocol == {
-            "name": "ten-crop", "scales": [72], "flip": False, "average": "softmax", "views": 10,
-            "words": "10 views at 72: softmax, then average", "fusion": [],
+            "name": "ten-crop", "scales": [104], "flip": False, "average": "softmax", "views": 10,
+            "words": "10 views at 104: softmax, then average", "fusion": [],
         }  # fmt: skip
         assert [one["rank"] for one in row["top"]] == [1, 2, 3]
     # Printed row by row, and the same array as ever.
@@ -70,11 +70,11 @@ def test_single_says_what_is_said_without_a_protocol(run, folder):
 
 
 def test_votes(run, folder):
-    out = run("classify", folder / "a.png", "--protocol", "multi-scale", "--scales", "96,64", "--flip", "--votes", "--json",
+    out = run("classify", folder / "a.png", "--protocol", "multi-scale", "--scales", "128,96", "--flip", "--votes", "--json",
               "--average", "logits", "--top", 1)[1]
     row = json.loads(out)[0]
     votes = row["votes"]
-    assert [(vote["scale"], vote["flipped"]) for vote in votes] == [(64, False), (64, True), (96, False), (96, True)]
+    assert [(vote["scale"], vote["flipped"]) for vote in votes] == [(96, False), (96, True), (128, False), (128, True)]
     assert [list(vote) for vote in votes] == [["scale", "flipped", "box", "weight", "top"]] * 4
     assert sum(vote["weight"] for vote in votes) == pytest.approx(1)
     assert votes[0]["box"][1::2] == pytest.approx([0, 90])
@@ -84,7 +84,7 @@ def test_votes(run, folder):
 
 
 def test_votes_of_a_dense_view_have_the_size_of_its_map(run, folder):
-    asked = ["--protocol", "dense+multi-crop", "--scales", "96", "--flip", "--votes"]
+    asked = ["--protocol", "dense+multi-crop", "--scales", "128", "--flip", "--votes"]
     status, out, err = run("classify", folder / "a.png", *asked, "--json", "--top", 1)
     row = json.loads(out)[0]
     assert status == 0
@@ -94,7 +94,7 @@ def test_votes_of_a_dense_view_have_the_size_of_its_map(run, folder):
     assert [vote.get("map") for vote in row["votes"][:3]] == [[3, 5], [3, 5], None]
     assert row["votes"][0]["box"] == pytest.approx([0, 0, 120, 90])
     assert sum(vote["weight"] for vote in row["votes"][:2]) == pytest.approx(0.5)
-    assert "3×5" in run("classify", folder / "a.png", "--protocol", "dense", "--scales", "96", "--votes")[1]
+    assert "3×5" in run("classify", folder / "a.png", "--protocol", "dense", "--scales", "128", "--votes")[1]
 
 
 def test_a_network_that_cannot_slide_is_refused_in_words(run, folder):
@@ -110,10 +110,10 @@ def test_for_people(run, folder):
     assert "broken.png" in err
     lines = out.splitlines()
     assert lines[0] == str(folder / "a.png")
-    assert "The centre at 64, 96 and 128: softmax, then average; " in lines[3]
+    assert "The centre at 96, 144 and 192: softmax, then average; " in lines[3]
     assert lines[3].endswith(" ms")
     assert lines[4].split()[:2] == ["Q", "mirrored"]
-    assert [line.split()[0] for line in lines[5:]] == ["64", "96", "128"]
+    assert [line.split()[0] for line in lines[5:]] == ["96", "144", "192"]
 
 
 def test_fusion(run, folder):
@@ -147,7 +147,7 @@ def test_fusion(run, folder):
         (["--protocol", "scale", "--scales", "64,big"], "not “64,big”"),
         (["--protocol", "scale", "--scales", "0"], "not “0”"),
         (["--protocol", "scale", "--scales", "64,96"], "takes one Q, not 2. Choose “multi-scale”"),
-        (["--protocol", "scale", "--scales", "63"], "Choose a Q of 64 or more"),
+        (["--protocol", "scale", "--scales", "95"], "Choose a Q of 96 or more"),
         (["--protocol", "single", "--scales", "64"], "Leave Q out"),
         (["--protocol", "ten-crop", "--flip"], "Leave the flip out"),
         (["--protocol", "scale", "--average", "median"], "invalid choice"),

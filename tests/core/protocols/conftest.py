@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -25,7 +26,9 @@ def torchvision() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def session() -> Session:
-    return Session.load(BUILTIN_SPEC, "cpu")
+    """The built-in model looking at 64 pixels, which the scales of the tests are made for."""
+    loaded = Session.load(BUILTIN_SPEC, "cpu")
+    return loaded.with_preprocessing(replace(loaded.info.preprocessing, resize=64, crop=64))
 
 
 @pytest.fixture

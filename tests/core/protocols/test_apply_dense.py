@@ -20,7 +20,7 @@ from core.insight.inspect import Inspector
 from core.protocols import memory
 from core.protocols.apply import apply_protocol
 from core.protocols.plan import at_scale
-from core.types import FusionMember, ImageRef, ModelSpec, Protocol, ProtocolRequest, WeightsSpec
+from core.types import BUILTIN_SPEC, FusionMember, ImageRef, ModelSpec, Protocol, ProtocolRequest, WeightsSpec
 from tests.core.protocols.asking import asked
 
 CLOSE = {"rtol": 0, "atol": 1e-6}
@@ -107,9 +107,10 @@ def test_a_square_picture_of_the_usual_size_is_a_plain_pass(inspector: Inspector
     assert any("padded" in notice for notice in dense.notices)
 
 
-def test_fused_models_slide_too(inspector: Inspector, picture: ImageRef) -> None:
+def test_fused_models_slide_too(picture: ImageRef) -> None:
     other = ModelSpec("compact_vgg", WeightsSpec("random", seed=4))
-    protocol = Protocol("dense", (80,))
+    inspector = Inspector(Session.load(BUILTIN_SPEC, "cpu"))
+    protocol = Protocol("dense", (112,))
     answer = asked(inspector, picture, protocol, (FusionMember(other),))
     each = [asked(Inspector(one), picture, protocol).probabilities.astype(np.float64)
             for one in (inspector.session, Session.load(other, "cpu"))]  # fmt: skip

@@ -94,10 +94,11 @@ def test_side_stride_and_type():
 def test_the_built_in_model():
     session = Session.load(BUILTIN_SPEC, "cpu")
     dense = dense_form(session)
-    picture = torch.randn(1, 3, 64, 64)
-    assert (dense.side, dense.stride) == (64, (16, 16))
+    side = session.info.preprocessing.crop
+    picture = torch.randn(1, 3, side, side)
+    assert (dense.side, dense.stride) == (side, (16, 16))
     assert_equal(dense.scores(picture)[..., 0, 0], session.forward(picture))
-    assert dense.scores(torch.randn(2, 3, 80, 128)).shape == (2, 102, 2, 5)
+    assert dense.scores(torch.randn(2, 3, side + 16, side + 64)).shape == (2, 102, 2, 5)
     assert "3.2" in dense.notes[0]
 
 

@@ -26,13 +26,19 @@ def random(seed: int, architecture: str = "compact_vgg") -> ModelSpec:
     return ModelSpec(architecture, WeightsSpec("random", seed=seed))
 
 
+@pytest.fixture
+def inspector() -> Inspector:
+    """The built-in model as members are loaded, too: with the side of its weights."""
+    return Inspector(Session.load(BUILTIN_SPEC, "cpu"))
+
+
 def by_itself(spec: ModelSpec, picture: ImageRef, protocol: Protocol) -> np.ndarray[Any, Any]:
     return asked(Inspector(Session.load(spec, "cpu")), picture, protocol).probabilities.astype(np.float64)
 
 
 @pytest.mark.parametrize("order", ["softmax", "logits"])
 def test_fusion_is_the_explicit_average_of_softmax(inspector: Inspector, picture: ImageRef, order: Any) -> None:
-    protocol = Protocol("ten-crop", (71,), average=order)
+    protocol = Protocol("ten-crop", (101,), average=order)
     members = (FusionMember(random(1), 1.0), FusionMember(random(2), 3.0))
     answer = asked(inspector, picture, protocol, members, 4.0)
     each = [by_itself(spec, picture, protocol) for spec in (BUILTIN_SPEC, random(1), random(2))]
@@ -114,7 +120,7 @@ def test_the_loaded_model_itself_is_not_loaded_again(inspector: Inspector, pictu
 
 
 def test_progress_says_which_model_it_is_about(inspector: Inspector, picture: ImageRef) -> None:
-    request = ProtocolRequest(1, picture, Protocol("ten-crop", (71,)), (FusionMember(random(1, "compact_vgg")),))
+    request = ProtocolRequest(1, picture, Protocol("ten-crop", (101,)), (FusionMember(random(1, "compact_vgg")),))
     steps = list(apply_protocol(inspector, request))
     assert [step.text for step in steps[:2]] == ["Loading compact_vgg (random:1)", "compact_vgg (random:1) is loaded"]
     assert steps[2].text == "Beginning"
