@@ -91,7 +91,7 @@ def half_right_below(probabilities: Tensor, targets: Tensor) -> float:
     gain = torch.cat((torch.zeros(1, dtype=torch.float64), (0.5 - right).cumsum(0)))
     # Equally sure answers lie on the same side.
     gain[1:-1][sure[1:] == sure[:-1]] = -torch.inf
-    place = int(gain.argmax())
+    place = int(gain[: int(torch.searchsorted(sure, _EVEN)) + 1].argmax())
     if place == 0:
         return 0.0
     return min(_EVEN, 1.0 if place == len(sure) else float(sure[place]))

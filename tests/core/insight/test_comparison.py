@@ -206,7 +206,8 @@ def test_maps_of_another_size_are_shown_but_have_no_difference(session, pictures
     found = run(Inspector(session), pictures[0], pictures[0], random_spec(0, "squeezenet1_1"), LAYER)
     assert isinstance(found.activations, ActivationGrid)
     assert found.difference is None
-    assert "128 maps of 16 × 16" in found.note
+    side = session.info.preprocessing.crop // 4
+    assert f"128 maps of {side} × {side}" in found.note
     assert "256 maps of 13 × 13" in found.note
 
 

@@ -112,7 +112,7 @@ def test_gradient_stays_inside_the_theoretical_field(builtin, picture):
         assert max(0, centre - half) <= reached[0]
         assert reached[-1] <= centre + half
     assert found.heat.box == builtin.network_input(picture).box
-    assert found.heat.values.shape == (64, 64)
+    assert found.heat.values.shape == (builtin.session.info.preprocessing.crop,) * 2
     assert not found.heat.values.flags.writeable
     assert 0 < found.share <= 1
     assert "of its theoretical field (" in found.words

@@ -40,7 +40,7 @@ def test_one_forward_gives_everything(session, picture):
     handle.remove()
     assert len(calls) == 1
     assert inspection.picture.size == (120, 90)
-    assert inspection.network_input.pixels.shape == (64, 64, 3)
+    assert inspection.network_input.pixels.shape == (session.info.preprocessing.crop,) * 2 + (3,)
     assert inspection.network_input.preprocessing == session.info.preprocessing
     rows = inspection.classification.predictions
     assert [row.rank for row in rows] == list(range(1, 11))

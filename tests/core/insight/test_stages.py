@@ -26,8 +26,8 @@ RESNET50 = [
 ]
 NAMES = {
     "compact_vgg": [
-        "64×64 features.0 … features.2", "32×32 features.3 … features.6", "16×16 features.7 … features.13",
-        "8×8 features.14 … features.20", "4×4 features.21 … features.27", "vector avgpool … classifier",
+        "96×96 features.0 … features.2", "48×48 features.3 … features.6", "24×24 features.7 … features.13",
+        "12×12 features.14 … features.20", "6×6 features.21 … features.27", "vector avgpool … classifier",
     ],
     "googlenet": [
         "112×112 conv1", "56×56 maxpool1 … conv3", "28×28 maxpool2 … inception3b", "14×14 maxpool3 … inception4e",

@@ -43,12 +43,14 @@ def noise(folder, count, seed):
 
 
 def plain_ranks(path):
-    """The categories of a picture of 64 pixels, best first, by plain torch."""
+    """The categories of a square picture, best first, by plain torch and Pillow."""
     network = compact_vgg().eval()
     network.load_state_dict(load_file(paths.BUILTIN / "weights.safetensors"))
     how = CARD["preprocessing"]
     mean, std = (torch.tensor(how[key]).view(3, 1, 1) for key in ("mean", "std"))
-    values = torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1).float() / 255
+    with Image.open(path) as picture:
+        shown = picture.convert("RGB").resize((how["crop"], how["crop"]), Image.Resampling.BILINEAR)
+    values = torch.from_numpy(np.array(shown)).permute(2, 0, 1).float() / 255
     with torch.inference_mode():
         return network(((values - mean) / std)[None])[0].argsort(descending=True).tolist()
 

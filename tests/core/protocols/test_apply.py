@@ -297,4 +297,4 @@ def test_a_network_that_answers_with_no_numbers_is_found_out(picture: ImageRef) 
     damaged = Session.load(BUILTIN_SPEC, "cpu")
     list(damaged.model.parameters())[-1].fill_(float("nan"))
     with pytest.raises(ModelError, match="not a number"):
-        asked(Inspector(damaged), picture, Protocol("ten-crop", (71,)))
+        asked(Inspector(damaged), picture, Protocol("ten-crop", (101,)))

@@ -79,5 +79,7 @@ def test_what_is_no_data_set_says_why(tmp_path, case):
         draw(folder / "val", 2, colours={"violet": (255, 0, 255)})
     with pytest.raises(LayerscopeError) as caught:
         open_dataset(folder)
-    words = {"missing": "does not exist", "file": "is a file", "empty": "no folders", "one": "only one", "strange": "violet"}
+    words = {
+        "missing": "does not exist", "file": "neither a folder nor a list", "empty": "no folders", "one": "only one", "strange": "violet",
+    }  # fmt: skip
     assert words[case] in caught.value.message

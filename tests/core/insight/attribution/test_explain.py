@@ -16,10 +16,12 @@ from core.inference.session import Session
 from core.insight.attribution import explain
 from core.insight.inspect import Inspector
 from core.types import BUILTIN_SPEC, METHODS, ExplainRequest, ImageRef, ModelSpec, WeightsSpec
+from core.weights import builtin
 from tests.core.insight.attribution.nets import finish, state_of
 from tests.helpers.shared_data import ROOT, need_shared_data
 
 ORANGE = ImageRef(paths.SAMPLES / "1_orange.jpg")
+SIDE = builtin.card().preprocessing.crop
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def test_every_method_explains_and_changes_nothing(inspector, method):
     about = METHODS[method]
     assert (found.method, found.category, found.name, found.image) == (method, top.index, top.category, ORANGE)
     assert found.layer == ("features" if about.needs_layer else "")
-    assert found.values.shape == ((4, 4) if about.needs_layer else (64, 64))
+    assert found.values.shape == ((SIDE // 16, SIDE // 16) if about.needs_layer else (SIDE, SIDE))
     assert found.values.dtype == np.float32
     assert not found.values.flags.writeable
     assert found.values.any()
@@ -70,7 +72,7 @@ def test_another_category_and_another_layer_give_another_map(inspector):
     assert not np.array_equal(one.values, other.values)
     early = ask(inspector, "gradcam", top[0].index, "features.4")
     assert early.layer == "features.4"
-    assert early.values.shape == (32, 32)
+    assert early.values.shape == (SIDE // 2, SIDE // 2)
 
 
 def test_wrong_wishes_are_refused_in_words(inspector):
