@@ -80,6 +80,7 @@ def test_what_is_no_data_set_says_why(tmp_path, case):
     with pytest.raises(LayerscopeError) as caught:
         open_dataset(folder)
     words = {
-        "missing": "does not exist", "file": "neither a folder nor a list", "empty": "no folders", "one": "only one", "strange": "violet",
+        "missing": "does not exist", "file": "neither a folder nor a list", "empty": "no folders",
+        "one": "only one", "strange": "violet",
     }  # fmt: skip
     assert words[case] in caught.value.message
