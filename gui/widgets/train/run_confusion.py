@@ -23,6 +23,7 @@ class RunConfusion(QWidget):
         self.words = ElidedLabel(self)
         self.pairs = QListWidget(self)
         self.pairs.setAccessibleName("Pairs that were confused most")
+        self.pairs.setProperty("panel", True)
         self.pairs.setToolTip("Choose a pair to mark its cell")
         self._lay_out()
         self.matrix.cell_marked.connect(self._say)
