@@ -87,8 +87,6 @@ class RunPage(QWidget):
         self.pause.setVisible(facts.active)
         self.stop.setVisible(facts.active)
         self.pause.setText("Continue" if facts.stage == "paused" else "Pause")
-        self.pause.setEnabled(not facts.wish)
-        self.stop.setEnabled(facts.wish != "stop")
         self.go_on.setVisible(facts.can_go_on and not facts.active)
         self.use.setVisible(facts.outcome is not None and not facts.active)
         loaded = self._state.model.spec if self._state.model is not None else None
@@ -113,7 +111,8 @@ class RunPage(QWidget):
 
     @Slot()
     def _toggle_pause(self) -> None:
-        self._facts.want_pause(self._facts.stage != "paused")
+        if not self._facts.wish:  # one word after the other; disabled, the button would lose the keyboard
+            self._facts.want_pause(self._facts.stage != "paused")
 
     @Slot()
     def _go_on(self) -> None:

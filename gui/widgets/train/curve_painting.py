@@ -51,7 +51,7 @@ def _paint_axes(painter: QPainter, plan: CurvePlan) -> None:
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
         painter.setPen(QColor(colours.muted))
         painter.drawText(QRectF(0, y - high / 2, plot.left() - 2 * _GAP, high), _RIGHT, text)
-    reach, below, wide = plan.reach, plot.bottom() + _GAP, plan.metrics.horizontalAdvance
+    reach, below, wide = plan.reach, plot.bottom() + 2 * _GAP, plan.metrics.horizontalAdvance
     painter.drawText(QRectF(0, below, plot.left() - wide("0") / 2 - 2 * _GAP, high), _RIGHT, EPOCH)
     most = max(2, int(plot.width() / (wide(str(reach)) + 4 * _GAP)))
     for one in ticks(0, reach, most):

@@ -102,7 +102,7 @@ class CurvePlan:
         left = max(below, *(wide(text) for text in self.level_texts)) + 3 * _GAP
         ends = [wide(one.end_label(self.kind)) + 1 for one in self.curves if one.last is not None]
         right = min(_NAMES * self.size.width(), max(ends, default=0)) + 4 * _GAP
-        top, bottom = self.head + line / 2 + 2 * _GAP, line + 3 * _GAP
+        top, bottom = self.head + line / 2 + 2 * _GAP, line + 4 * _GAP
         return QRectF(
             left, top, max(1.0, self.size.width() - left - right), max(1.0, self.size.height() - top - bottom)
         )

@@ -20,7 +20,8 @@ from core.zoo.backend import BuildOptions
 from tests.core.training.conftest import finished
 
 SIDE = {"googlenet": 64, "inception_v3": 96}
-NETWORKS = ["googlenet", pytest.param("inception_v3", marks=pytest.mark.slow)]
+NETWORKS = ["googlenet", "inception_v3"]
+pytestmark = pytest.mark.slow
 
 
 def recipe(architecture, mode):

@@ -27,7 +27,9 @@ def view(styled_app, qtbot) -> CurveView:
     qtbot.addWidget(view)
     view.resize(420, 200)
     view.show()
-    view.clearFocus()
+    view.activateWindow()
+    qtbot.waitUntil(view.hasFocus)
+    view.clearFocus()  # its frame has the colour of a curve
     return view
 
 
@@ -74,7 +76,8 @@ def test_names_and_ticks_do_not_lie_upon_each_other(view):
     assert plan.plot.right() + wide(VALIDATION.end_label("number")) < view.width()  # the name is written out
     assert wide("epoch") < plan.plot.left() - wide("0") / 2  # left of the first tick
     assert plan.y(plan.levels[-1]) - plan.metrics.height() / 2 >= plan.head  # below the title
-    assert plan.plot.bottom() + plan.metrics.height() < view.height()
+    assert plan.y(plan.levels[0]) + plan.metrics.height() / 2 < plan.plot.bottom() + 8  # the lowest tick, above “epoch”
+    assert plan.plot.bottom() + 8 + plan.metrics.height() < view.height()
 
 
 def test_one_epoch_alone_and_values_that_are_all_alike(view):
