@@ -99,3 +99,20 @@ def test_a_top_5_of_five_categories_is_not_told(window, state, config, count, to
     facts.set_stage("done")
     assert ("top-5" in window.run.head.heading.text()) is told
     assert [one.name for one in window.run.curves.accuracy.curves] == (["top-1", "top-5"] if told else ["top-1"])
+
+
+def test_categories_without_pictures_do_not_hide_the_others(window, state, config):
+    facts, confusion = state.training, window.run.confusion
+    names = tuple(f"category {number}" for number in range(100))
+    table = [[0] * 100 for _ in names]
+    table[98][98], table[99][98], table[99][3] = 4, 1, 2
+    facts.begin(config)
+    facts.set_outcome(TrainOutcome(config.output, 1, 0.5, 0.9, 1.0, tuple(map(tuple, table)), (EPOCH,), names))
+    facts.set_stage("done")
+    assert confusion.matrix.accessibleDescription().startswith("3 categories, 4 of 7 pictures recognised")
+    assert confusion.words.text().endswith("; 97 without pictures are not shown")
+    assert [confusion.pairs.item(row).text() for row in range(confusion.pairs.count())] == [
+        "category 99 taken for category 3: 2 of 3 (66.7 %)", "category 99 taken for category 98: 1 of 3 (33.3 %)",
+    ]  # fmt: skip
+    confusion.pairs.setCurrentRow(0)
+    assert confusion.words.text() == "category 99 taken for category 3: 2 of 3 (66.7 %)"
