@@ -99,6 +99,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("run_protocol", "Inspect", "Run Test Pro&tocol", ("T",), separator_before=True),
     ActionSpec("compare_protocols", "Inspect", "Compare Test Protocol&s\u2026", ("Ctrl+T",)),
     ActionSpec("shortcuts", "Help", "&Shortcuts", (Keys.HelpContents, "F1", "?")),
+    ActionSpec("diagnostics", "Help", "Copy &Diagnostics", separator_before=True),
     ActionSpec("about", "Help", "&About Layerscope"),
 )
 

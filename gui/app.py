@@ -16,15 +16,17 @@ from core import paths
 from core.settings import Settings, load_settings
 from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ModelSpec, WeightsSpec
 from core.version import program_version
-from gui import commands, incoming, log, session, theme
+from gui import commands, crash_journal, incoming, log, session, theme
 from gui.application import Application
 from gui.arrivals import Arrivals
 from gui.conductor import Conductor
+from gui.crash_journal import Journal
 from gui.crash_relay import CrashRelay
 from gui.display import has_display
 from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
 from gui.options import Options
+from gui.run_notes import RunNotes
 from gui.screenshot import Screenshot
 from gui.signals import Signals
 from gui.single_instance import Door
@@ -50,7 +52,8 @@ def run(options: Options, door: Door | None = None) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     log.begin()
     app = make_application()
-    status = _show(app, options, door)
+    journal = crash_journal.begin() if options.screenshot is None else None
+    status = _show(app, options, door, journal)
     if options.headless and status == 0:
         from core.cli.main import main as run_command
 
@@ -79,7 +82,7 @@ def make_application() -> QApplication:
     return app
 
 
-def _show(app: QApplication, options: Options, door: Door | None) -> int:
+def _show(app: QApplication, options: Options, door: Door | None, journal: Journal | None) -> int:
     settings, damage = load_settings() if options.restore else (Settings(), "")
     theme.choose(app, options.theme or settings.theme)
     state = AppState()
@@ -101,6 +104,8 @@ def _show(app: QApplication, options: Options, door: Door | None) -> int:
     arrivals = Arrivals(window, door)
     opening = Opening(state, conductor, settings, options)
     opening.begun.connect(arrivals.begin)
+    if journal is not None:
+        opening.settled.connect(RunNotes(journal, window).begin)
     # The window is painted before torch is loaded; what is dropped meanwhile waits and is answered.
     QTimer.singleShot(0, opening.begin)
     status = app.exec()
@@ -108,12 +113,13 @@ def _show(app: QApplication, options: Options, door: Door | None) -> int:
     signals.uninstall()
     relay.uninstall()
     log.end()
-    return _stop(conductor, camera.status if camera is not None else status)
+    return _stop(conductor, camera.status if camera is not None else status, journal)
 
 
 class Opening(QObject):
     """What is opened at the start: the arguments first, else the last session, else the samples."""
 
+    settled = Signal(bool)  # the state says what to load, nothing is loaded yet; whether it was asked for just now
     begun = Signal()
 
     def __init__(self, state: AppState, conductor: Conductor, settings: Settings, options: Options) -> None:
@@ -136,6 +142,7 @@ class Opening(QObject):
         if options.protocol is not None:
             self._state.protocols.restore(options.protocol)
             self._state.protocols.want()
+        self.settled.emit(options.spec is not None or bool(brought.weights))
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
             commands.open_files(self._state, self._conductor, options.paths)
@@ -144,9 +151,12 @@ class Opening(QObject):
         self.begun.emit()
 
 
-def _stop(conductor: Conductor, status: int) -> int:
+def _stop(conductor: Conductor, status: int, journal: Journal | None = None) -> int:
     """Let the threads finish; one that is stuck in a long load is left behind, for everything is saved."""
-    if conductor.stop(PATIENCE):
+    stopped = conductor.stop(PATIENCE)
+    if journal is not None:
+        journal.end()
+    if stopped:
         return status
     logging.shutdown()
     sys.stdout.flush()  # there is one, see streams

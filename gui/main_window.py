@@ -28,6 +28,7 @@ from gui.inspect_workspace import InspectWorkspace
 from gui.panels import PANELS
 from gui.preferences import Preferences
 from gui.protocol_windows import ProtocolWindows
+from gui.recovery import Recovery
 from gui.state import AppState
 from gui.takeaway import TakeAway
 from gui.training_windows import TrainingWindows
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.takeaway = TakeAway(state, self.desks.export, self.inspect, settings, self)
         self.training_windows = TrainingWindows(state, settings, self)
         self.correcting = CorrectionWindows(state, self.inspect.strip, self)
+        self.recovery = Recovery(state, settings, self, self.notices)
         self._lay_out()
         self._fill_menus()
         self._connect()
@@ -131,6 +133,7 @@ class MainWindow(QMainWindow):
             "train": self.training_windows.show_training, **self.correcting.handlers(),
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
+            "diagnostics": self.recovery.copy_diagnostics,
             "settings": self.preferences.open,
             "preprocessing": self.admission.edit_preprocessing, "ledger": self._show_ledger,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
@@ -163,6 +166,7 @@ class MainWindow(QMainWindow):
         self.actions_by_key["cancel"].triggered.connect(self.desks.trials.stop)
         self.actions_by_key["cancel"].triggered.connect(self.state.downloads.pause)
         self.correcting.told.connect(self._tell)
+        self.recovery.told.connect(self._tell)
         self.desks.fetch.told.connect(self._tell)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)

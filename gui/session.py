@@ -6,6 +6,7 @@ import logging
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import ExportError
 from core.settings import Settings, save_settings
@@ -23,11 +24,9 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
 
     A model that a person's code built does not come back by itself; unless another was ``asked`` for, they are told.
     """
-    if settings.architecture in architectures() and settings.weights:
-        weights = WeightsSpec.parse(settings.weights)
-        if weights.kind == "file":
-            weights = replace(weights, repairs=tuple(settings.weights_repairs))
-        state.spec = ModelSpec(settings.architecture, weights, **_sizes(settings, weights))
+    spec = last_spec(settings)
+    if spec is not None:
+        state.spec = spec
     elif settings.architecture.endswith(CODE_SUFFIX) and asked is None:
         message = (
             f"The model of the last session came from code in \u201c{Path(settings.architecture).name}\u201d, and code is "
@@ -46,6 +45,16 @@ def restore(state: AppState, settings: Settings, asked: ModelSpec | None = None)
         state.set_image(current)
     elif images:
         state.set_image(images[0])
+
+
+def last_spec(settings: Settings) -> ModelSpec | None:
+    """The model of the catalogue that the settings name; None where they name none."""
+    if settings.architecture not in architectures() or not settings.weights:
+        return None
+    weights = WeightsSpec.parse(settings.weights)
+    if weights.kind == "file":
+        weights = replace(weights, repairs=tuple(settings.weights_repairs))
+    return ModelSpec(settings.architecture, weights, **_sizes(settings, weights))
 
 
 def _sizes(settings: Settings, weights: WeightsSpec) -> dict[str, int]:
@@ -85,10 +94,8 @@ def _restore_protocol(state: AppState, settings: Settings) -> None:
 def remember(state: AppState, settings: Settings) -> None:
     """Put the state into the settings."""
     spec = state.model.spec if state.model is not None else state.spec
-    settings.architecture = spec.architecture
-    settings.weights = str(spec.weights)
-    settings.weights_repairs = list(spec.weights.repairs)
-    settings.classes, settings.channels = spec.classes or 0, spec.channels or 0
+    for name, value in spec_fields(spec).items():
+        setattr(settings, name, value)
     settings.device = state.device
     settings.layer = state.layer
     settings.top_k = state.top_k
@@ -101,6 +108,17 @@ def remember(state: AppState, settings: Settings) -> None:
     settings.corrections = state.corrections.as_texts()
     settings.images = [str(image.path) for image in state.images]
     settings.image = str(state.image.path) if state.image is not None else ""
+
+
+def spec_fields(spec: ModelSpec) -> dict[str, Any]:
+    """The fields of the settings that stand for a model, see :func:`last_spec`."""
+    return {
+        "architecture": spec.architecture,
+        "weights": str(spec.weights),
+        "weights_repairs": list(spec.weights.repairs),
+        "classes": spec.classes or 0,
+        "channels": spec.channels or 0,
+    }
 
 
 def save(settings: Settings) -> None:

@@ -45,6 +45,7 @@ from gui.facts.protocols import ProtocolFacts
 from gui.facts.selection import Selection
 from gui.facts.survey import SurveyFacts
 from gui.facts.training import TrainingFacts
+from gui.facts.trouble import TroubleFacts
 
 
 class AppState(QObject):
@@ -98,6 +99,7 @@ class AppState(QObject):
         self.heads = HeadFacts(self)
         self.training = TrainingFacts(self)
         self.survey = SurveyFacts(self)
+        self.trouble = TroubleFacts(self)
         self.corrections = Corrections(self)
         self.history = History(self)
         self.history.follow(self.lesions)

@@ -119,6 +119,7 @@ def _style_sheet(c: Colours) -> str:
         QHeaderView::section {{ background: {c.panel}; color: {c.muted}; border: none;
             border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
         QTabBar {{ background: {c.panel}; }}
+        QTabBar[plain="true"] {{ background: transparent; }}
         QTabBar::tab {{ background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
             padding: 7px 4px 5px 4px; margin: 0; }}
         QTabBar::tab:hover {{ color: {c.text}; }}
@@ -169,6 +170,8 @@ def _style_sheet(c: Colours) -> str:
         QLabel[muted="true"] {{ color: {c.muted}; }}
         QLabel[heading="true"] {{ font-weight: 600; }}
         QFrame[panel="true"] {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 6px; }}
+        QListWidget[panel="true"] {{ border: 1px solid {c.line}; border-radius: 6px; padding: 6px; }}
+        QListWidget[panel="true"]:focus {{ border-color: {c.accent}; }}
         QFrame[notice="error"] {{ background: {c.error_soft}; border: 1px solid {c.error}; border-radius: 6px; }}
         QFrame[notice="remark"] {{ background: {c.warning_soft}; border: 1px solid {c.warning}; border-radius: 6px; }}
     """

@@ -126,6 +126,7 @@ def answers(run: Run) -> tuple[Tensor, Tensor]:
 def _card(run: Run, metrics: dict[str, Any], decisions: dict[str, object]) -> dict[str, Any]:
     how = run.preprocessing
     config = run.config
+    rescaled = getattr(run.trainee.module, "transform_input", None)
     return {
         "architecture": run.trainee.architecture,
         "categories": list(run.dataset.categories),
@@ -137,6 +138,7 @@ def _card(run: Run, metrics: dict[str, Any], decisions: dict[str, object]) -> di
             "std": how.std,
             "order": how.order,
         },
+        **({"transform_input": rescaled} if isinstance(rescaled, bool) else {}),
         "parameters": sum(parameter.numel() for parameter in run.trainee.module.parameters()),
         "metrics": metrics,
         "began_with": str(config.spec.weights),

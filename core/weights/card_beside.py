@@ -1,4 +1,4 @@
-"""The card that a run of training leaves beside its weights: the preprocessing, and when the network is not sure."""
+"""The card that a run of training leaves beside its weights: how the network was fed, and when it is not sure."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ def threshold_beside(weights: Path, architecture: str, classes: int | None) -> f
     """Return the ``not_sure_below`` (see :class:`core.types.ModelInfo`) in the card; 0 where none is stated."""
     value = _card(weights, architecture, classes).get("not_sure_below")
     return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else 0.0
+
+
+def rescaling_beside(weights: Path, architecture: str, classes: int | None) -> bool | None:
+    """Return whether the network was trained with its input rescaled (``transform_input`` of torchvision's GoogLeNet and
+    Inception): the tensors do not say so. None where no card states it."""
+    value = _card(weights, architecture, classes).get("transform_input")
+    return value if isinstance(value, bool) else None
 
 
 def _card(weights: Path, architecture: str, classes: int | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from core.errors import WeightsError
 from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
 from core.weights import builtin, fit, usual
-from core.weights.card_beside import preprocessing_beside, threshold_beside
+from core.weights.card_beside import preprocessing_beside, rescaling_beside, threshold_beside
 from core.weights.categories import FILE_NAME, find_names
 from core.weights.code import LoadedCode, load_code
 from core.weights.doctor import repaired
@@ -221,7 +221,7 @@ def _file(architecture: str, path: Path) -> ResolvedWeights:
     entry = _entry_of_hash(architecture, content.sha256)
     if entry is not None and entry.categories:
         return _published(architecture, content, entry)
-    options = fit.options_of(architecture, content)
+    options = _options(architecture, content)
     state_dict = fit.fitted(architecture, content, options)
     categories, source, notices = _categories(architecture, content, options.num_classes or 0)
     how, more = _preprocessing(architecture, options, path)
@@ -242,7 +242,7 @@ def _repaired(architecture: str, path: Path, weights: WeightsSpec) -> ResolvedWe
     """A file as the checkpoint doctor mends it; the file itself stays as it is."""
     found = repaired(path, weights.repairs, architecture, weights.classes)
     content = WeightsFile(path, OrderedDict(found.state_dict), found.sha256)  # which can carry module versions
-    options = fit.options_of(architecture, content)
+    options = _options(architecture, content)
     state_dict = fit.fitted(architecture, content, options)
     notices = [f"“{path.name}” was repaired as it was read: {one.message}" for one in found.done]
     if any(one.kind == "new_head" for one in found.done):
@@ -265,6 +265,13 @@ def _repaired(architecture: str, path: Path, weights: WeightsSpec) -> ResolvedWe
         options,
         found.sha256,
     )
+
+
+def _options(architecture: str, content: WeightsFile) -> BuildOptions:
+    """The variant that the tensors are of; what they cannot tell, the card beside them does."""
+    options = fit.options_of(architecture, content)
+    rescaled = rescaling_beside(content.path, architecture, options.num_classes)
+    return options if rescaled is None else replace(options, transform_input=rescaled)
 
 
 def _entry_of_hash(architecture: str, sha256: str) -> WeightsEntry | None:

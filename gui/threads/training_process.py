@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 PROGRESS_MS = 80
 """Milliseconds between two words about progress: a person sees no more, and a batch may take far less."""
-GRACE_MS = 900
+GRACE_MS = 700
 """Milliseconds that a run has for stopping by itself; what is on disk is whole at any time."""
 
 _STOPPED = 130

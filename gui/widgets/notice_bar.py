@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.types import Failure
 from gui import theme
@@ -23,6 +23,8 @@ class NoticeBar(QWidget):
         self._text = self._make_text()
         self._count = QLabel(self)
         self._count.setProperty("muted", True)
+        self._copy = self._make_copy()
+        self._copy.clicked.connect(state.trouble.want_copy)
         self._close = self._make_close()
         self._frame = QFrame(self)
         around = QVBoxLayout(self)
@@ -33,6 +35,7 @@ class NoticeBar(QWidget):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(8)
         row.addWidget(self._text, 1)
+        row.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._count, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._set_up_escape()
@@ -50,6 +53,13 @@ class NoticeBar(QWidget):
         )
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         return text
+
+    def _make_copy(self) -> QPushButton:
+        copy = QPushButton("Copy diagnostics", self)
+        copy.setObjectName("copyDiagnostics")
+        copy.setAutoDefault(True)  # Enter presses it, too
+        copy.setToolTip("Copy versions, what happened in this run and the end of the log; nothing is sent anywhere")
+        return copy
 
     def _make_close(self) -> QToolButton:
         close = QToolButton(self)
@@ -110,6 +120,7 @@ class NoticeBar(QWidget):
         self._text.setAccessibleName(f"Notice: {failure.message}")
         self._dress("remark" if failure.kind == "note" else "error")
         self._text.setToolTip(str(failure.path) if failure.path is not None else "")
+        self._copy.setVisible(failure.kind == "internal")
         total = self._dismissed + len(self._queue)
         self._count.setText(f"{self._dismissed + 1} of {total}")
         self._count.setVisible(total > 1)

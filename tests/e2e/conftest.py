@@ -77,10 +77,11 @@ def launch(qapp: QApplication, qtbot: object) -> Iterator[Callable[..., Bench]]:
     """Start a program; it is closed, and its threads have ended, when the test is over."""
     running: list[Bench] = []
 
-    def start(spec: ModelSpec = BUILTIN_SPEC, settings: Settings | None = None) -> Bench:
+    def start(spec: ModelSpec = BUILTIN_SPEC, settings: Settings | None = None, *, begin: bool = True) -> Bench:
         bench = Bench(qtbot, spec, settings or Settings())
         running.append(bench)
-        bench.start()
+        if begin:
+            bench.start()
         return bench
 
     yield start

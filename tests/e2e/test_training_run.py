@@ -69,7 +69,7 @@ def test_to_the_end_and_the_model_is_used(bench, data, tmp_path):
     assert said[0] is None
     assert [one[0] for one in said[1:4]] == [1, 2, 3]
     assert said[-1] is None  # only while it runs
-    assert run.head.heading.text() == f"Done: {100 * facts.outcome.top1:.1f} % top-1, 100.0 % top-5"
+    assert run.head.heading.text() == f"Done: {100 * facts.outcome.top1:.1f} % top-1"
     assert len(run.curves.picture.curves) == 3
     assert complaints(bench.window.training_windows.train_window) == []
     run.tabs.setCurrentIndex(1)

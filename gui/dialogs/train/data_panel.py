@@ -105,7 +105,7 @@ class DataPanel(QFrame):
         if survey is not None:
             count = survey.train + survey.val
             self.summary.setText(f"{len(survey.categories):,} categories, {count:,} pictures{_sides(survey)}")
-            self.split.setText(f"To train with + to validate with: {survey.split}")
+            self.split.setText(f"Train + validate: {survey.split}")
 
     @Slot(object)
     def _show_progress(self, progress: JobProgress | None) -> None:
@@ -141,7 +141,8 @@ class DataPanel(QFrame):
 
 
 def _sides(survey: DatasetSurvey) -> str:
+    """The lengths of the short sides."""
     if survey.short_sides is None:
         return ""
     least, _, most = survey.short_sides
-    return f", short side {least:,} px" if least == most else f", short sides {least:,}–{most:,} px"
+    return f", {least:,} px" if least == most else f", {least:,}–{most:,} px"

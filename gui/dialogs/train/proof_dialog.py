@@ -39,6 +39,7 @@ class ProofDialog(QDialog):
         self.list.setAccessibleName("Pictures whose answer changed")
         self.list.setItemDelegate(PickerDelegate(self.list))
         self.list.setUniformItemSizes(True)
+        self.list.setProperty("panel", True)
         self.list.setToolTip("Return or a double click opens a picture")
         self.close_button = QPushButton("Close", self)
         self.close_button.setToolTip("Close (Esc)")

@@ -31,6 +31,7 @@ class RunPage(QWidget):
         self.tabs.addTab(self.confusion, "Confusion")
         self.tabs.tabBar().setAccessibleName("What is shown of the run")
         self.tabs.tabBar().setDrawBase(False)
+        self.tabs.tabBar().setProperty("plain", True)
         self.tabs.setTabToolTip(0, "Loss, accuracy, what is said of the current picture, notices")
         self.tabs.setTabToolTip(1, "Which categories are taken for which; comes with the result")
         self.folder = self._button("Show Folder", "Open the folder of the run in the file manager")
@@ -74,8 +75,8 @@ class RunPage(QWidget):
         self.folder.clicked.connect(self._open_folder)
         self.again.clicked.connect(self.again_wanted)
         for changed in (
-            facts.stage_changed, facts.wish_changed, facts.outcome_changed, self._state.model_changed, self._state.spec_chosen,
-            self._state.truth_restored,
+            facts.stage_changed, facts.wish_changed, facts.epoch_ended, facts.outcome_changed,
+            self._state.model_changed, self._state.spec_chosen, self._state.truth_restored,
         ):  # fmt: skip
             changed.connect(self._show)
 
@@ -86,8 +87,6 @@ class RunPage(QWidget):
         self.pause.setVisible(facts.active)
         self.stop.setVisible(facts.active)
         self.pause.setText("Continue" if facts.stage == "paused" else "Pause")
-        self.pause.setEnabled(not facts.wish)
-        self.stop.setEnabled(facts.wish != "stop")
         self.go_on.setVisible(facts.can_go_on and not facts.active)
         self.use.setVisible(facts.outcome is not None and not facts.active)
         loaded = self._state.model.spec if self._state.model is not None else None
@@ -98,8 +97,13 @@ class RunPage(QWidget):
         self.folder.setEnabled(facts.config is not None and facts.config.output.is_dir())
         self.tabs.setTabEnabled(1, facts.outcome is not None)
         if had_focus:
-            first = next((one for one in (self.pause, self.use, self.go_on) if one.isVisibleTo(self) and one.isEnabled()), None)
-            (first or self.again).setFocus(Qt.FocusReason.OtherFocusReason)
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Put the keyboard where a person goes next: on what holds the run, or on what its result is for."""
+        wanted = (self.pause, self.use, self.go_on, self.again)
+        first = next((one for one in wanted if one.isVisibleTo(self) and one.isEnabled()), self.tabs)
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _is_ours(self, spec: object) -> bool:
         outcome = self._facts.outcome
@@ -107,7 +111,8 @@ class RunPage(QWidget):
 
     @Slot()
     def _toggle_pause(self) -> None:
-        self._facts.want_pause(self._facts.stage != "paused")
+        if not self._facts.wish:  # one word after the other; disabled, the button would lose the keyboard
+            self._facts.want_pause(self._facts.stage != "paused")
 
     @Slot()
     def _go_on(self) -> None:

@@ -83,7 +83,11 @@ class TrainWindow(QDialog):
         self.to_setup.setEnabled(not self._facts.active)
 
     def _turn_to(self, page: QWidget) -> None:
+        turned = self.pages.currentWidget() is not page
         self.pages.setCurrentWidget(page)
+        focus = self.focusWidget()
+        if turned and page is self.run and (focus is None or not self.steps.isAncestorOf(focus)):
+            self.run.take_focus()  # the control that had it went out of sight with its page
         (self.to_setup if page is self.setup else self.to_run).setChecked(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

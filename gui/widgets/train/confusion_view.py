@@ -13,6 +13,8 @@ Cell = tuple[int, int]
 """Row: the true category; column: the one that was said."""
 
 _GAP = theme.GRID
+_PADDING = 2 * theme.GRID
+"""Between the card and what is on it."""
 _LARGEST = 72
 _APART = 8
 """Pixels from which on cells are drawn apart from each other."""
@@ -100,20 +102,20 @@ class ConfusionView(QWidget):
     def _side(self) -> float:
         left, top = self._margins()
         count = max(1, len(self._names))
-        return max(0.5, min(_LARGEST, (self.width() - left - 2) / count, (self.height() - top - 2) / count))
+        return max(0.5, min(_LARGEST, (self.width() - left - _PADDING) / count, (self.height() - top - _PADDING) / count))
 
     def _margins(self) -> tuple[float, float]:
         """Room for the names of the rows, and for the line above that says what is what."""
         metrics = self.fontMetrics()
         line = metrics.height() + _GAP
         if not self._named(line):
-            return 2 * _GAP + metrics.height(), 2.0 * line
+            return _PADDING + 2 * _GAP + metrics.height(), _PADDING + 2.0 * line
         wide = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
-        return min(_NAMES * self.width(), wide) + 3 * _GAP + metrics.height(), 2.0 * line
+        return _PADDING + min(_NAMES * self.width(), wide) + 3 * _GAP + metrics.height(), _PADDING + 2.0 * line
 
     def _named(self, line: float) -> bool:
         """Whether the rows are high enough for their names."""
-        return bool(self._names) and (self.height() - 2 * line) / len(self._names) >= self.fontMetrics().height()
+        return bool(self._names) and (self.height() - 2 * line - 2 * _PADDING) / len(self._names) >= self.fontMetrics().height()
 
     def cell_at(self, position: QPointF) -> Cell | None:
         """The cell under a point."""
@@ -136,6 +138,7 @@ class ConfusionView(QWidget):
         painter = QPainter(self)
         painter.setFont(theme.tabular(self.font()))
         colours = theme.colours()
+        self._paint_card(painter)
         if not self._counts:
             painter.setPen(QColor(colours.muted))
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), "The matrix comes with the result")
@@ -146,9 +149,15 @@ class ConfusionView(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(QPen(QColor(colours.text), 2))
                 painter.drawRect(self.cell_rect(self._marked).adjusted(-1, -1, 1, 1))
-        if self.hasFocus():
-            painter.setPen(QColor(colours.accent))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _paint_card(self, painter: QPainter) -> None:
+        colours = theme.colours()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colours.accent if self.hasFocus() else colours.line), 1))
+        painter.setBrush(QColor(colours.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.restore()
 
     def _paint_cells(self, painter: QPainter) -> None:
         colours, side = theme.colours(), self._side()
@@ -185,20 +194,20 @@ class ConfusionView(QWidget):
         left, top = self._margins()
         side, line = self._side(), metrics.height() + _GAP
         painter.setPen(QColor(colours.muted))
-        painter.drawText(QRectF(left, 0, self.width() - left, line), int(Qt.AlignmentFlag.AlignVCenter), "said →")
+        painter.drawText(QRectF(left, _PADDING, self.width() - left, line), int(Qt.AlignmentFlag.AlignVCenter), "said →")
         painter.save()
-        painter.translate(0, top)
+        painter.translate(_PADDING, top)
         painter.rotate(90)
         painter.drawText(QRectF(0, -line, side * len(self._names), line), int(Qt.AlignmentFlag.AlignVCenter), "true →")
         painter.restore()
         painter.setPen(QColor(colours.text))
         for index, name in enumerate(self._names):
             if side >= metrics.height() - 2:
-                box = QRectF(line, top + index * side, left - line - 2 * _GAP, side)
+                box = QRectF(_PADDING + line, top + index * side, left - _PADDING - line - 2 * _GAP, side)
                 text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(box.width()))
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
             if side >= 28:
-                box = QRectF(left + index * side + 1, line, side - 3, line)
+                box = QRectF(left + index * side + 1, _PADDING + line, side - 3, line)
                 text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(box.width()))
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 

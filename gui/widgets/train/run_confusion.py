@@ -19,10 +19,12 @@ class RunConfusion(QWidget):
 
     def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._left_out = 0
         self.matrix = ConfusionView(self)
         self.words = ElidedLabel(self)
         self.pairs = QListWidget(self)
         self.pairs.setAccessibleName("Pairs that were confused most")
+        self.pairs.setProperty("panel", True)
         self.pairs.setToolTip("Choose a pair to mark its cell")
         self._lay_out()
         self.matrix.cell_marked.connect(self._say)
@@ -47,8 +49,8 @@ class RunConfusion(QWidget):
 
     @Slot(object)
     def _show(self, outcome: TrainOutcome | None) -> None:
-        fits = outcome is not None and len(outcome.categories) == len(outcome.confusion)
-        self.matrix.set_matrix(outcome.categories, outcome.confusion) if outcome and fits else self.matrix.set_matrix((), ())
+        names, counts, self._left_out = _involved(outcome) if outcome is not None else ((), (), 0)
+        self.matrix.set_matrix(names, counts)
         self.pairs.clear()
         self.pairs.addItems([self.matrix.cell_words(cell) for cell in self.matrix.confused(_PAIRS)])
         if outcome is not None and not self.pairs.count():
@@ -57,10 +59,24 @@ class RunConfusion(QWidget):
 
     @Slot(str)
     def _say(self, words: str) -> None:
-        self.words.setText(words or self.matrix.accessibleDescription())
+        rest = f"; {self._left_out:,} without pictures are not shown" if self._left_out else ""
+        self.words.setText(words or f"{self.matrix.accessibleDescription()}{rest}")
 
     @Slot(int)
     def _mark(self, row: int) -> None:
         cells = self.matrix.confused(_PAIRS)
         if 0 <= row < len(cells):
             self.matrix.mark(cells[row])
+
+
+def _involved(outcome: TrainOutcome) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...], int]:
+    """Names and counts of the categories that have validation pictures or were said of one, and how many others there are.
+
+    After fine-tuning on corrections most of a model's categories have none: they would hide the few that count.
+    """
+    counts, every = outcome.confusion, range(len(outcome.confusion))
+    if len(outcome.categories) != len(counts):
+        return (), (), 0
+    shown = [at for at in every if any(counts[at]) or any(row[at] for row in counts)]
+    names = tuple(outcome.categories[at] for at in shown)
+    return names, tuple(tuple(counts[row][column] for column in shown) for row in shown), len(counts) - len(shown)

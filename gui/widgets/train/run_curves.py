@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QListWidget, QVBoxLayout, QWi
 from core.training.lines import MOST_WATCHED
 from gui import theme
 from gui.state import AppState
-from gui.widgets.train.curve_view import Curve, CurveView
+from gui.widgets.train.curve_plan import Curve
+from gui.widgets.train.curve_view import CurveView
 
 _TOP = 5
 
@@ -26,6 +27,7 @@ class RunCurves(QWidget):
         self.notices.setAccessibleName("Notices")
         self.notices.setToolTip("What was done otherwise than asked")
         self.notices.setWordWrap(True)
+        self.notices.setProperty("panel", True)
         self.notices.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self._count = QLabel(self)
         self._count.setProperty("heading", True)
@@ -41,6 +43,7 @@ class RunCurves(QWidget):
 
     def _lay_out(self) -> None:
         beside = QVBoxLayout()
+        beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(theme.GRID)
         beside.addWidget(self._count)
         beside.addWidget(self.notices, 1)
@@ -64,7 +67,8 @@ class RunCurves(QWidget):
         validation = tuple((float(one.epoch), one.val_loss) for one in history)
         self.loss.set_curves((Curve("training", training), Curve("validation", validation)), epochs)
         top1, top5 = (tuple((float(one.epoch), getattr(one, name)) for one in history) for name in ("top1", "top5"))
-        self.accuracy.set_curves((Curve("top-1", top1), Curve("top-5", top5)), epochs)
+        told = any(share < 1 for _, share in top5)  # where there are five categories at most, it says nothing
+        self.accuracy.set_curves((Curve("top-1", top1), *((Curve("top-5", top5),) if told else ())), epochs)
         self._show_batches()
         self._show_notices()
         self._show_picture()

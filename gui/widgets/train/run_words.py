@@ -7,12 +7,16 @@ from gui.facts.training import TrainingFacts
 from gui.widgets.train.curve_scale import value_text
 
 NONE = "–"
+BEST = 5
+"""Of so many answers one must be right for the top-5."""
 
 
 def heading(facts: TrainingFacts) -> str:
     """Where the run is: "Epoch 3 of 20: training"."""
     if facts.stage == "done" and facts.outcome is not None:
-        return f"Done: {value_text(facts.outcome.top1, 'share')} top-1, {value_text(facts.outcome.top5, 'share')} top-5"
+        top1, top5 = (value_text(share, "share") for share in (facts.outcome.top1, facts.outcome.top5))
+        # Of five categories every one is among the five best.
+        return f"Done: {top1} top-1" + (f", {top5} top-5" if len(facts.outcome.categories) > BEST else "")
     if facts.stage == "failed":
         return "The run failed"
     if facts.stage == "stopped":
@@ -45,6 +49,9 @@ def explanation(facts: TrainingFacts) -> str:
         return "What was learned stays in memory; Continue goes on within the batch."
     if facts.progress is None and facts.active:
         return "Another process loads the network and finds the pictures."
+    if facts.active and facts.config is not None:
+        config = facts.config
+        return f"{config.spec.architecture} learns from “{config.data.name}”; the result goes into “{config.output}”."
     return ""
 
 

@@ -48,3 +48,18 @@ def test_a_card_of_something_else_is_left_alone(weights, card):
     before = prepared(weights)
     (weights.parent / "model.json").write_text(card)
     assert prepared(weights) == before
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_whether_the_input_was_rescaled_stands_in_the_card(tmp_path, stated):
+    state = backend.build("googlenet", options=BuildOptions(num_classes=2)).state_dict()
+    state["conv1.bn.running_mean"].fill_(0.0 if stated else 0.1)  # what is guessed from, without a card, says the contrary
+    path = tmp_path / "weights.safetensors"
+    save_file(state, path)
+    spec = ModelSpec("googlenet", WeightsSpec("file", path=path))
+    assert resolve(spec).options.transform_input is not stated
+    card = {**CARD, "architecture": "googlenet", "transform_input": stated}
+    (tmp_path / "model.json").write_text(json.dumps(card))
+    assert resolve(spec).options.transform_input is stated
+    (tmp_path / "model.json").write_text(json.dumps({**card, "transform_input": "perhaps"}))
+    assert resolve(spec).options.transform_input is not stated
