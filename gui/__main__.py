@@ -23,6 +23,14 @@ def main(argv: list[str] | None = None) -> int:
         from core.cli.main import main as run_command
 
         return run_command(arguments)
+    if arguments and arguments[0] == "--self-test-window":
+        from gui.self_test_window import main as test_window
+
+        return test_window()
+    if "--self-test" in arguments:
+        from gui.self_test import main as test_all
+
+        return test_all(arguments)
     taken, door = hand_over(arguments) if has_display() else (False, None)
     if taken:
         return 0

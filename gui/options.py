@@ -25,6 +25,7 @@ from gui.panels import PANELS
 from gui.single_instance import local_path
 
 EPILOG = f"commands without a window:\n  layerscope {' | '.join(COMMANDS)}     (each with --help)\n"
+EPILOG += "\nwhether the program works here:\n  layerscope --self-test [--json]\n"
 
 
 @dataclass(frozen=True, slots=True)

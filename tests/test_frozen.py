@@ -24,6 +24,7 @@ from core.cli.main import main as run_from_source
 from core.cli.names import COMMANDS
 from core.types import METHODS
 from tests.helpers.frozen import bare_environment, needs_program, run_program
+from tests.helpers.program import run as run_from_source_in_a_process
 
 pytestmark = [pytest.mark.slow, needs_program]
 
@@ -64,6 +65,7 @@ CASES: dict[str, list[list[str]]] = {
         ["weights.pth", "--repair", "out.safetensors"],
         ["broken.pth"],
     ],
+    "evaluate": [["kinds"], ["kinds", "--json"], ["pictures"]],
     "ledger": [[], ["vgg16", "--layers"], ["vgg16", "--output", "out.tex"], ["vgg16", "--json"]],
 }  # fmt: skip
 _TIMES = (
@@ -100,6 +102,10 @@ def materials(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Image.open(SAMPLE) as sample:
         for ending in FORMATS:
             _save(sample.convert("RGB"), folder / "pictures" / f"ü 画像.{ending}")
+    for path in paths.sample_pictures():
+        kind = folder / "kinds" / path.stem.partition("_")[2]
+        kind.mkdir(parents=True)
+        (kind / path.name).write_bytes(path.read_bytes())
     (folder / "weights.safetensors").write_bytes((paths.BUILTIN / "weights.safetensors").read_bytes())
     state = {f"module.{name}": torch.from_numpy(value) for name, value in load_file(folder / "weights.safetensors").items()}
     torch.save({"state_dict": state, "epoch": 3}, folder / "weights.pth")
@@ -125,7 +131,7 @@ def laid_out(materials: Path, folder: Path) -> Path:
     for path in materials.rglob("*"):
         if path.is_file():
             place = folder / path.relative_to(materials)
-            place.parent.mkdir(exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(path)
     return folder
 
@@ -221,6 +227,18 @@ def test_a_persons_code_finds_torch_torchvision_and_the_standard_library(tmp_pat
     expected = from_source(tmp_path, words)
     assert expected.status == 0
     assert packaged(tmp_path, home, words) == expected
+
+
+def test_self_test_finds_what_it_finds_from_source(tmp_path, home):
+    environment = bare_environment(home)
+    ours = run_from_source_in_a_process("--self-test", "--json", cwd=tmp_path, **environment)
+    theirs = packaged(tmp_path, home, ["--self-test", "--json"])
+    assert (theirs.status, theirs.errors) == (0, "")
+    found, expected = (
+        {(row["group"], row["name"]): row["state"] for row in json.loads(text)["checks"]} for text in (theirs.output, ours.stdout)
+    )
+    assert found == expected
+    assert any("the packaged program" in row["found"] for row in json.loads(theirs.output)["checks"])
 
 
 def test_version_and_wrong_use(tmp_path, home):

@@ -31,6 +31,7 @@ from core.types.channel import (
     Kernel,
     Normalisation,
 )
+from core.types.check import Check
 from core.types.checkpoint import (
     Candidate,
     CheckpointFormat,
@@ -213,6 +214,7 @@ __all__ = [
     "ChannelDetails",
     "ChannelRanking",
     "ChannelRequest",
+    "Check",
     "CheckpointFormat",
     "ClassWeights",
     "ClassWeightsRequest",
