@@ -136,8 +136,9 @@ def test_hovering_the_picture_lights_up_the_maps_and_back(bench):
     place = view.mapToGlobal(centre)
     QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, centre, place, button, button, modifiers))
     top, left, bottom, right = grid.lit
-    assert 0 < top < bottom < 16
-    assert 0 < left < right < 16
+    rows, columns = bench.state.activations.values.shape[1:]
+    assert 0 < top < bottom < rows
+    assert 0 < left < right < columns
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
     assert grid.lit is None
 

@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QApplication
 
 from core import paths
 from core.types import Failure, ModelSpec, Protocol, ProtocolAnswer, ProtocolTrialRequest
+from core.weights import builtin
 from gui import theme
 from tests.e2e.conftest import LONG, Bench
 from tests.e2e.protocol_bench import ATTENDS, by_core, open_bench, panel
 from tests.gui.painted import rgb
+
+SIDE = builtin.card().preprocessing.crop
 
 
 @pytest.fixture
@@ -82,14 +85,14 @@ def test_what_a_person_chose_is_there_the_next_time(launch) -> None:
     first.wait_idle()
     facts = first.state.protocols
     facts.choose("dense")
-    facts.set_scales((96, 128))
+    facts.set_scales((SIDE, 2 * SIDE))
     facts.set_flip(True)
     facts.set_average("logits")
     first.window.close()
     second = launch(settings=first.settings)
     second.wait_idle()
-    assert second.state.protocols.protocol == Protocol("dense", (96, 128), True, "logits")
-    assert panel(second).scales.list.text() == "96, 128"
+    assert second.state.protocols.protocol == Protocol("dense", (SIDE, 2 * SIDE), True, "logits")
+    assert panel(second).scales.list.text() == f"{SIDE}, {2 * SIDE}"
 
 
 @pytest.mark.slow
@@ -97,7 +100,7 @@ def test_a_screenshot_waits_for_the_protocol(tmp_path: Path) -> None:
     shot = tmp_path / "window.png"
     command = [sys.executable, "-m", "gui", "--screenshot", str(shot), "--theme", "light", str(paths.sample_pictures()[5])]
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": str(tmp_path)}
-    command += ["--protocol", "ten-crop", "--scales", "80"]
+    command += ["--protocol", "ten-crop", "--scales", str(SIDE * 5 // 4)]
     root = paths.SAMPLES.parents[1]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment, cwd=root, check=False)
     assert done.returncode == 0, done.stderr

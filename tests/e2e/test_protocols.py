@@ -19,6 +19,7 @@ from core.types import (
     Protocol,
     ProtocolRequest,
 )
+from core.weights import builtin
 from gui import theme
 from gui.dialogs.fusion_dialog import FusionDialog
 from gui.facts import protocol_cost
@@ -26,6 +27,10 @@ from tests.e2e.comparing import random_spec
 from tests.e2e.conftest import LONG, Bench
 from tests.e2e.protocol_bench import ATTENDS, answered, by_core, gone, open_bench, panel, run
 from tests.gui.painted import painted, rgb
+
+SIDE = builtin.card().preprocessing.crop
+NEAR, DENSE, FAR = SIDE + 4, SIDE * 5 // 3, 2 * SIDE + 8
+"""Scales: hardly more than one window, a few windows, and many."""
 
 
 @pytest.fixture
@@ -63,7 +68,7 @@ def test_a_figure_of_the_picture_says_what_the_boxes_are(ready: Bench) -> None:
     words = [outline.words for outline in figures._outlines(None)]
     assert ("solid: views that agree with the whole" in words) == any(verdicts)
     assert ("dashed: views that do not" in words) != all(verdicts)
-    run(ready, "dense", (160,))
+    run(ready, "dense", (DENSE,))
     assert [outline.words for outline in figures._outlines(None)] == ["window of the chosen cell"]
     ready.window.inspect.details.show_panel("input")
     assert [outline.words for outline in figures._outlines(None)] == ["what the network sees"]
@@ -75,8 +80,8 @@ def test_single_and_scale_follow_every_change_by_themselves(ready: Bench) -> Non
     assert first.predictions[0].index == state.classification.predictions[0].index
     assert first.predictions[0].probability == pytest.approx(state.classification.predictions[0].probability, abs=1e-6)
     facts.choose("scale")
-    facts.set_scales((100,))
-    assert answered(ready).protocol.scales == (100,)
+    facts.set_scales((NEAR,))
+    assert answered(ready).protocol.scales == (NEAR,)
     panel(ready).flip.click()
     ready.qtbot.waitUntil(lambda: facts.answer is not None and len(facts.answer.views) == 2, timeout=LONG)
     state.set_image(state.images[1])
@@ -84,7 +89,7 @@ def test_single_and_scale_follow_every_change_by_themselves(ready: Bench) -> Non
     assert answered(ready).image.path == ready.paths[1]
     state.choose_spec(random_spec(3))
     ready.qtbot.waitUntil(lambda: facts.answer is not None and facts.answer.model == random_spec(3), timeout=LONG)
-    assert facts.protocol.scales == (100,), "the same architecture takes the same scales"
+    assert facts.protocol.scales == (NEAR,), "the same architecture takes the same scales"
 
 
 def test_nothing_is_asked_while_nobody_looks(ready: Bench) -> None:
@@ -102,7 +107,7 @@ def test_nothing_is_asked_while_nobody_looks(ready: Bench) -> None:
 
 def test_a_cell_of_the_dense_map_has_the_top_5_of_the_core(ready: Bench) -> None:
     state, facts, view = ready.state, ready.state.protocols, ready.window.inspect.image_view
-    run(ready, "dense", (160,))
+    run(ready, "dense", (DENSE,))
     found = facts.look.map
     rows, columns = found.shape
     assert rows > 1
@@ -118,7 +123,7 @@ def test_a_cell_of_the_dense_map_has_the_top_5_of_the_core(ready: Bench) -> None
     place = view.to_view(QPointF((left + right) / 2, (top + bottom) / 2)).toPoint()
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
     assert facts.look.cell == (facts.look.map_index, row, column)
-    expected = by_core(ready, Protocol("dense", (160,))).views[0].dense.logits
+    expected = by_core(ready, Protocol("dense", (DENSE,))).views[0].dense.logits
     share = torch.tensor(expected[:, row, column].astype(np.float64)).softmax(0)
     top5 = share.topk(5)
     shown = panel(ready).map.table.rows.rows
@@ -139,20 +144,20 @@ def test_a_cell_of_the_dense_map_has_the_top_5_of_the_core(ready: Bench) -> None
 
 def test_another_q_makes_another_map_and_the_last_one_wins(ready: Bench, monkeypatch) -> None:
     facts = ready.state.protocols
-    small = run(ready, "dense", (100,)).views[0].dense.shape
+    small = run(ready, "dense", (NEAR,)).views[0].dense.shape
     monkeypatch.setattr(protocol_cost, "SOON", float("inf"))
     slider = panel(ready).scales.slider
     slider.setSliderDown(True)
-    for scale in range(110, 201, 10):
+    for scale in range(FAR - 90, FAR + 1, 10):
         slider.setSliderPosition(scale)
         QApplication.processEvents()
     slider.setSliderDown(False)
-    assert answered(ready).protocol.scales == (200,)
+    assert answered(ready).protocol.scales == (FAR,)
     large = facts.look.map.shape
     assert large[0] > small[0]
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Right)
-    assert answered(ready).protocol.scales == (201,)
+    assert answered(ready).protocol.scales == (FAR + 1,)
 
 
 def test_a_new_picture_while_a_long_one_runs_drops_it(ready: Bench) -> None:
@@ -244,7 +249,7 @@ def test_with_the_keyboard_alone(ready: Bench) -> None:
     assert facts.look.view == table.rows.view_at(1)
     QTest.keyClick(table, Qt.Key.Key_6, Qt.KeyboardModifier.AltModifier)
     facts.choose("dense")
-    facts.set_scales((160,))
+    facts.set_scales((DENSE,))
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_T)
     answered(ready)
     cells = panel(ready).map.cells
