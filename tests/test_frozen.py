@@ -235,7 +235,8 @@ def test_self_test_finds_what_it_finds_from_source(tmp_path, home):
     theirs = packaged(tmp_path, home, ["--self-test", "--json"])
     assert (theirs.status, theirs.errors) == (0, "")
     found, expected = (
-        {(row["group"], row["name"]): row["state"] for row in json.loads(text)["checks"]} for text in (theirs.output, ours.stdout)
+        {(row["group"], row["name"]): row["state"] for row in json.loads(text)["checks"]}
+        for text in (theirs.output, ours.stdout)
     )
     assert found == expected
     assert any("the packaged program" in row["found"] for row in json.loads(theirs.output)["checks"])
