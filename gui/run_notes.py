@@ -31,7 +31,7 @@ class RunNotes(QObject):
             action.triggered.connect(self._action)
 
     @Slot(bool)
-    def begin(self, asked: bool) -> None:  # noqa: FBT001 - a signal's
+    def begin(self, asked: bool) -> None:
         """Look how the last run ended, and note what is to be loaded in this one, and whether it was ``asked`` for."""
         self._window.recovery.begin(self._journal, crash_journal.left_behind(), asked=asked)
         self.note_model()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import os
 
 import pytest
 
@@ -81,6 +80,7 @@ def test_errors_of_the_log_and_names_with_line_ends_are_in_it(journal):
         raise ValueError("boom")
     except ValueError:
         logging.getLogger("test").exception("answering")
+    journal.note_model({"weights": "random:7"})
     journal.note("picture /a\n09:00:00 model {}\r.png")
     assert "ERROR test: answering\n    Traceback" in only()
     assert "picture /a\\n09:00:00 model {}\\r.png\n" in only()
@@ -113,7 +113,7 @@ def test_a_link_is_not_followed(home, tmp_path):
     target = tmp_path / "mine.txt"
     target.write_text("mine")
     running_dir().mkdir(parents=True)
-    os.symlink(target, running_dir() / "1.run")
+    (running_dir() / "1.run").symlink_to(target)
     assert left_behind() is None
     assert target.read_text() == "mine"
 
