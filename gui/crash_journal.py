@@ -88,7 +88,8 @@ class Journal:
             return self._all()
 
     def _all(self) -> str:
-        return self._head + self._model + "".join(self._lines)
+        model = "" if self._model in self._lines else self._model
+        return self._head + model + "".join(self._lines)
 
     def note(self, what: str) -> None:
         """Add a line."""

@@ -82,7 +82,7 @@ class Recovery(QObject):
     def _now(self) -> str:
         model, torch = self._state.model, sys.modules.get("torch")
         lines = [f"Qt {qVersion()} ({QApplication.platformName()}), torch {getattr(torch, '__version__', 'not loaded')}"]
-        lines += [f"device {device.id}: {device.label}" for device in self._state.devices]
+        lines += [f"device {device.id}: {device.name}" for device in self._state.devices]
         lines.append(f"model {model.title} on {model.device}" if model is not None else "no model is loaded")
         return "now: " + "\n     ".join(lines)
 
@@ -94,8 +94,8 @@ def offer_after(crash: Crash, *, asked: bool) -> Offer:
     spec, name = crashed_model(crash.model)
     if not crash.model or spec == BUILTIN_SPEC or asked:
         using = f" while using {name}" if name else ""
-        return Offer(f"Layerscope ended unexpectedly{using}{why}.", log=log_path)
-    sentence = f"Layerscope ended unexpectedly while using {name}{why}. The built-in model is used now."
+        return Offer(f"Layerscope ended unexpectedly{why}{using}.", log=log_path)
+    sentence = f"Layerscope ended unexpectedly{why} while using {name}. The built-in model is used now."
     if spec is None:
         sentence += " Its file can be opened again from the File menu."
     return Offer(sentence, spec, without=True, log=log_path)

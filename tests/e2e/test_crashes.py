@@ -215,6 +215,7 @@ def test_a_window_that_is_closed_leaves_nothing_and_offers_nothing(home, tmp_pat
     assert runs() == logs() == []
 
 
+@pytest.mark.slow
 def test_the_end_of_a_login_is_no_crash(home, tmp_path):
     process = start("", "--no-restore", cwd=tmp_path)
     assert process.stdout.readline()
@@ -222,6 +223,7 @@ def test_the_end_of_a_login_is_no_crash(home, tmp_path):
     assert runs() == logs() == []
 
 
+@pytest.mark.slow
 def test_a_screenshot_neither_writes_nor_offers(crashed, tmp_path):
     done = program.run("--screenshot", "out.png", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -229,6 +231,7 @@ def test_a_screenshot_neither_writes_nor_offers(crashed, tmp_path):
     assert logs() == []
 
 
+@pytest.mark.slow
 def test_the_real_start_goes_on_without_the_last_model(crashed, tmp_path):
     settings_file().parent.mkdir(parents=True, exist_ok=True)
     settings_file().write_text(json.dumps({"architecture": "squeezenet1_1", "weights": "random:7"}))
@@ -251,6 +254,7 @@ def _close_streams() -> None:
     os.close(2)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
 @pytest.mark.parametrize("folder", [None, "/nonexistent/home"], ids=["HOME is not set", "HOME does not exist"])
@@ -269,6 +273,7 @@ def test_somebody_without_a_home_gets_a_window(folder):
     assert not Path("/nonexistent").exists()
 
 
+@pytest.mark.slow
 def test_a_cache_that_is_a_file_is_done_without(home, tmp_path):
     paths.cache_dir().parent.mkdir(parents=True, exist_ok=True)
     paths.cache_dir().write_text("in the way")

@@ -80,6 +80,7 @@ def test_errors_of_the_log_and_names_with_line_ends_are_in_it(journal):
         raise ValueError("boom")
     except ValueError:
         logging.getLogger("test").exception("answering")
+    journal.note_model({"weights": "random:7"})
     journal.note("picture /a\n09:00:00 model {}\r.png")
     assert "ERROR test: answering\n    Traceback" in only()
     assert "picture /a\\n09:00:00 model {}\\r.png\n" in only()
