@@ -86,6 +86,7 @@ missing_things() {
     [ "$purpose" = test ] || return 0
     command -v Xvfb >/dev/null 2>&1 || echo "Xvfb xvfb"
     command -v xdotool >/dev/null 2>&1 || echo "xdotool xdotool"
+    command -v openbox >/dev/null 2>&1 || echo "openbox openbox"
 }
 
 # Installs Debian packages, or says how to and stops.
