@@ -99,7 +99,7 @@ SECTIONS: tuple[tuple[str, tuple[FieldWords, ...]], ...] = (
     ("The rest", (
         FieldWords("initialise", "Initialise", "File with weights of configuration A, for deep VGGs",
                    _only("mode", "scratch", "Counts with the mode “scratch” only")),
-        FieldWords("order", "Order", "listed: the first epoch shows the pictures in the order of the list; shuffled: by the seed"),
+        FieldWords("order", "Order", "listed: the first epoch goes by the order of the list; shuffled: by the seed"),
         FieldWords("precision", "Precision", "auto: measures whether bfloat16 is faster",
                    lambda recipe: "Heads are trained in float32" if recipe.mode == "head" else ""),
     )),
