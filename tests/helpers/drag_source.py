@@ -1,7 +1,7 @@
 """A window that a file can be dragged out of: ``python drag_source.py FILE X Y WIDTH HEIGHT``.
 
-It says what happens, one word a line: ``ready``, ``dragging``, ``accepted`` each time the program under the pointer says that it
-would take the file, and at the end ``dropped`` with the action that was taken.
+It says what happens, one word a line: ``ready``, ``dragging``, ``accepted`` each time the program under the pointer says that
+it would take the file, and at the end ``dropped`` with the action that was taken.
 """
 
 from __future__ import annotations

@@ -74,7 +74,6 @@ SECTIONS: tuple[tuple[str, tuple[FieldWords, ...]], ...] = (
         FieldWords("nesterov", "Nesterov", "Nesterov’s momentum", _SGD),
         FieldWords("weight_decay", "Weight decay", "Of weights, not of biases and norms"),
         FieldWords("batch_size", "Batch size", "Pictures a step"),
-        FieldWords("order", "Order", "shuffled; listed: in the first epoch as a list of pictures has them"),
     )),
     ("Schedule", (
         FieldWords("schedule", "Schedule", "constant; cosine: half a cosine down to nothing; plateau: times the factor when "
@@ -100,6 +99,7 @@ SECTIONS: tuple[tuple[str, tuple[FieldWords, ...]], ...] = (
     ("The rest", (
         FieldWords("initialise", "Initialise", "File with weights of configuration A, for deep VGGs",
                    _only("mode", "scratch", "Counts with the mode “scratch” only")),
+        FieldWords("order", "Order", "listed: the first epoch goes by the order of the list; shuffled: by the seed"),
         FieldWords("precision", "Precision", "auto: measures whether bfloat16 is faster",
                    lambda recipe: "Heads are trained in float32" if recipe.mode == "head" else ""),
     )),
