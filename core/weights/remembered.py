@@ -77,7 +77,7 @@ def _read() -> dict[str, Any]:
     try:
         with store().open("rb") as file:
             raw = json.loads(file.read(_SIZE_LIMIT))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError):
         log.exception("the remembered preprocessing could not be read")
