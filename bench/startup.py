@@ -77,17 +77,21 @@ def program(command: list[str], environment: dict[str, str], folder: Path) -> di
         process.wait()
     return {
         "window_ms": 1000 * (found["painted"] - began),
+        "filled_ms": 1000 * (found["filled"] - began),
         "answer_ms": 1000 * (found["answered"] - began),
         "gap_ms": found["longest_gap_ms"],
+        "gap_at_ms": 1000 * (found["gap_at"] - began),
     }
 
 
 def judged(rounds: list[dict[str, float]], empty_ms: float, forward_ms: float) -> dict[str, object]:
-    window, answer, gap = (median(each[name] for each in rounds) for name in ("window_ms", "answer_ms", "gap_ms"))
+    names = ("window_ms", "filled_ms", "answer_ms", "gap_ms")
+    window, filled, answer, gap = (median(each[name] for each in rounds) for name in names)
     return {
         "window_ms": window,
         "window_ratio": window / empty_ms,
         "window_within": window <= WINDOW_RATIO * empty_ms + WINDOW_EXTRA_MS,
+        "filled_ms": filled,
         "answer_ms": answer,
         "answer_ratio": answer / forward_ms,
         "answer_within": answer <= ANSWER_RATIO * forward_ms,

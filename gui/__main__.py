@@ -1,10 +1,13 @@
-"""Where the program starts: the window, or a command of the command line. Imports nothing but the standard library here."""
+"""Where the program starts: the window, or a command of the command line. Imports nothing that is slow to load here."""
 
 from __future__ import annotations
 
 import os
 import sys
 from multiprocessing import freeze_support
+
+from core.cli.names import COMMANDS
+from gui.display import has_display
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -13,11 +16,17 @@ def main(argv: list[str] | None = None) -> int:
     # libgomp's threads spin while they wait: with a busy neighbour a 9 ms forward was measured at 1.5 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     arguments = sys.argv[1:] if argv is None else argv
-    from core.cli.main import COMMANDS
-    from core.cli.main import main as run_command
-
     if arguments and arguments[0] in COMMANDS:
+        from core.cli.main import main as run_command
+
         return run_command(arguments)
+    early = None
+    if has_display():
+        from gui.early import open_window
+
+        early = open_window(arguments)
+        if early is not None and early.closed:
+            return early.end()
     from gui.options import parse
 
     options = parse(arguments)
@@ -25,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
         return options
     from gui.app import run
 
-    return run(options)
+    return run(options, early)
 
 
 if __name__ == "__main__":

@@ -8,30 +8,28 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QMimeData, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from core import paths
 from core.settings import Settings, load_settings
 from core.types import USUAL_WEIGHTS, Failure
 from core.version import program_version
-from gui import session, theme
+from gui import commands, session, theme
 from gui.conductor import Conductor
 from gui.crash_relay import CrashRelay
-from gui.garbage import GarbageCollector
-from gui.main_window import MainWindow
-from gui.options import Options, has_display
+from gui.display import has_display
+from gui.early import Early, make_application
+from gui.options import Options
 from gui.screenshot import Screenshot
 from gui.state import AppState
-from gui.timing import note_moments
 
 PATIENCE = 4000
 """Milliseconds that a busy thread gets to finish at exit; everything is saved by then, so nothing is lost after it."""
 
 
-def run(options: Options) -> int:
-    """Show the window until it is closed, or render it once; return the exit status."""
+def run(options: Options, early: Early | None = None) -> int:
+    """Show the window (the one that is there ``early``, if any) until it is closed, or render it once; return the exit status."""
     if options.screenshot is None and not has_display():
         print("No display found: rendering the window to layerscope.png instead.", flush=True)
         options = replace(options, screenshot=Path("layerscope.png").absolute(), headless=True, restore=False)
@@ -39,7 +37,7 @@ def run(options: Options) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     _log_to_file()
     app = make_application()
-    status = _show(app, options)
+    status = _show(app, options, early)
     if options.headless and status == 0:
         from core.cli.main import main as run_command
 
@@ -50,53 +48,57 @@ def run(options: Options) -> int:
     return status
 
 
-def make_application() -> QApplication:
-    """Make the QApplication with the names, the icon and the style that the program has everywhere."""
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
-    app.setApplicationName("layerscope")
-    app.setApplicationDisplayName("Layerscope")
+def _show(app: QApplication, options: Options, early: Early | None) -> int:
+    if early is None:
+        settings, damage = load_settings() if options.restore else (Settings(), "")
+        theme.choose(app, options.theme or settings.theme, dressed=False)
+        early = Early(app, settings, damage)
+    window, settings = early.window, early.settings
     app.setApplicationVersion(program_version())
-    app.setDesktopFileName("layerscope")
-    app.setWindowIcon(QIcon(str(theme.ICONS / "layerscope.svg")))
-    app.setStyle("Fusion")
-    if app.findChild(GarbageCollector) is None:
-        GarbageCollector(app)
-    return app
-
-
-def _show(app: QApplication, options: Options) -> int:
-    settings, damage = load_settings() if options.restore else (Settings(), "")
-    theme.choose(app, options.theme or settings.theme)
     state = AppState()
     conductor = Conductor(state)
-    window = MainWindow(state, conductor, settings)
     relay = CrashRelay(state)
     relay.install()
+    status = 0
+    if early.go_through(window.furnish(state, conductor, settings)):
+        camera = _begin(early, options, state, conductor)
+        status = app.exec()
+        status = camera.status if camera is not None else status
+    relay.uninstall()
+    early.end()
+    return _stop(conductor, status)
+
+
+def _begin(early: Early, options: Options, state: AppState, conductor: Conductor) -> Screenshot | None:
+    """Dress and show the window whose panels are there, and have what is asked for opened."""
+    window = early.window
     camera = Screenshot(window, state, conductor, options.screenshot) if options.screenshot is not None else None
+    theme.dress(early.app)
     if options.panel:
         window.inspect.details.show_panel(options.panel)
     if options.size is not None:
         window.resize(*options.size)
     window.saves_session = camera is None
-    note_moments(window, state)
+    if early.moments is not None:
+        early.moments.watch(state)
     window.show()
-    if damage:
-        state.raise_notice(Failure("unreadable", damage))
-    opening = Opening(state, conductor, settings, options)
+    if early.damage:
+        state.raise_notice(Failure("unreadable", early.damage))
+    opening = Opening(state, conductor, early.settings, options, window.early)
     # The window is painted before torch is loaded; what is dropped meanwhile waits and is answered.
     QTimer.singleShot(0, opening.begin)
-    status = app.exec()
-    relay.uninstall()
-    return _stop(conductor, camera.status if camera is not None else status)
+    return camera
 
 
 class Opening(QObject):
-    """What is opened at the start: the arguments first, else the last session, else the samples."""
+    """What is opened at the start: the arguments first, else the last session, else the samples; then what was dropped."""
 
-    def __init__(self, state: AppState, conductor: Conductor, settings: Settings, options: Options) -> None:
+    def __init__(
+        self, state: AppState, conductor: Conductor, settings: Settings, options: Options, drops: list[QMimeData]
+    ) -> None:
         super().__init__(conductor)
         self._state, self._conductor, self._settings, self._options = state, conductor, settings, options
+        self._drops = drops
 
     @Slot()
     def begin(self) -> None:
@@ -114,8 +116,11 @@ class Opening(QObject):
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
             self._conductor.open_paths(options.paths)
-        elif not self._state.images:
+        elif not (self._state.images or self._drops):
             self._conductor.open_paths(paths.sample_pictures())
+        for mime in self._drops:  # while the window was loading
+            commands.take_in(self._state, self._conductor, mime)
+        self._drops.clear()
 
 
 def _stop(conductor: Conductor, status: int) -> int:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from core.types import ImageRef, Prediction
-from gui.dialogs.train.correct_dialog import CorrectDialog
-from gui.dialogs.train.corrections_dialog import CorrectionsDialog
-from gui.dialogs.train.proof_dialog import ProofDialog
 from gui.state import AppState
 from gui.widgets.image_strip import ImageStrip
+
+if TYPE_CHECKING:
+    from gui.dialogs.train.proof_dialog import ProofDialog
 
 STRIP_ACTIONS = ("correct", "confirm", "unlabel")
 """Keys of the actions that stand first in the strip's context menu."""
@@ -63,6 +64,8 @@ class CorrectionWindows(QObject):
         """Ask what the selected pictures show."""
         said = self._said()
         if said:
+            from gui.dialogs.train.correct_dialog import CorrectDialog
+
             CorrectDialog(self._state, tuple(said), self._window).open()
         else:
             self.told.emit("Open a picture first.")
@@ -101,12 +104,16 @@ class CorrectionWindows(QObject):
     @Slot()
     def fine_tune(self) -> None:
         """Show what there is to learn from, and ask how."""
+        from gui.dialogs.train.corrections_dialog import CorrectionsDialog
+
         CorrectionsDialog(self._state, self._window).open()
 
     @Slot()
     def show_proof(self) -> None:
         """Show what the last run on corrections changed."""
         if self.proof is None:
+            from gui.dialogs.train.proof_dialog import ProofDialog
+
             self.proof = ProofDialog(self._state, self._window)
         self.proof.show()
         self.proof.raise_()

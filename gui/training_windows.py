@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.settings import Settings
-from gui.dialogs.train.places import looks_like_dataset
 from gui.state import AppState
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ class TrainingWindows(QObject):
     @Slot()
     def show_training(self) -> None:
         """Open the window of training, or bring it to the front; the folder opened last is proposed if it may be a data set."""
+        from gui.dialogs.train.places import looks_like_dataset
+
         facts = self._state.training
         folder = next((Path(text) for text in self._settings.recent if Path(text).is_dir()), None)
         if facts.data is None and folder is not None and looks_like_dataset(folder):

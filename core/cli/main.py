@@ -13,8 +13,6 @@ from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 
-COMMANDS = ("classify", "layers", "activations", "explain", "models", "weights", "doctor", "ledger", "train", "evaluate")
-
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 _WEIGHTS_HELP = "builtin, random, random:SEED, a weights name such as IMAGENET1K_V1, or a file"
@@ -31,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     Parameters
     ----------
     argv
-        The arguments after the program's name; the first is one of :data:`COMMANDS`.
+        The arguments after the program's name; the first is one of :data:`core.cli.names.COMMANDS`.
 
     Returns
     -------

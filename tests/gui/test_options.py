@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, Protocol, WeightsSpec
-from gui.options import Options, has_display, parse
+from gui.display import has_display
+from gui.options import Options, parse
 
 
 def test_nothing_asked_for_is_what_the_last_session_had():
