@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from multiprocessing import freeze_support
 
 from core.cli.names import COMMANDS
 from gui.display import has_display
@@ -12,7 +11,10 @@ from gui.display import has_display
 
 def main(argv: list[str] | None = None) -> int:
     """Run Layerscope with the arguments (``sys.argv[1:]`` if None); return the exit status."""
-    freeze_support()
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()
     # libgomp's threads spin while they wait: with a busy neighbour a 9 ms forward was measured at 1.5 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     arguments = sys.argv[1:] if argv is None else argv

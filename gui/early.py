@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from threading import Thread
 
+from PySide6.QtCore import QDeadlineTimer, QEventLoop
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +23,9 @@ from gui.timing import Moments
 
 PLAIN = {"--no-restore", "--new-window"}
 """Options that a window can be shown for before all are understood; others may end in a sentence, or a picture."""
+
+PATIENCE = 300
+"""Milliseconds that the window gets to come onto the screen before the rest is loaded all the same."""
 
 PARTS = (
     "numpy", "core.types", "gui.options", "gui.state", "gui.conductor", "gui.details", "gui.inspect_workspace",
@@ -49,6 +53,9 @@ class Early:
         """Bring it onto the screen, then have torch's kernels mapped beside what follows."""
         self.window.show_cards(self.settings.geometry)
         self.window.show()
+        patience = QDeadlineTimer(PATIENCE)
+        while not (self.window.painted or patience.hasExpired()):
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
         self.app.processEvents()
         self.shown = True
         self._torch.start()

@@ -30,6 +30,7 @@ class Shell(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.early: list[QMimeData] = []
+        self.painted = False
         self.setObjectName("mainWindow")
         self.setWindowTitle("Layerscope")
         self.setAcceptDrops(True)
@@ -46,6 +47,11 @@ class Shell(QMainWindow):
         """Take a remembered place and size; "" changes nothing."""
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "ignore")))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Note that the window is on the screen."""
+        super().paintEvent(event)
+        self.painted = True
 
     def set_drop_hint(self, visible: bool) -> None:
         """Say where a drag would go; nothing is there to say it yet."""
