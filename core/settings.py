@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.files import unwritable, write_whole
-from core.paths import config_dir
 from core.limits import MAX_TOP_K
+from core.paths import config_dir
 
 MAX_RECENT = 10
 

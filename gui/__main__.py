@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
 
         early = open_window(arguments)
         if early is not None and early.closed:
-            return early.end()
+            return 0
     from gui.options import parse
 
     options = parse(arguments)

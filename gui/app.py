@@ -29,7 +29,10 @@ PATIENCE = 4000
 
 
 def run(options: Options, early: Early | None = None) -> int:
-    """Show the window (the one that is there ``early``, if any) until it is closed, or render it once; return the exit status."""
+    """Show the window until it is closed, or render it once; return the exit status.
+
+    ``early`` is the window that is there already, where there is one.
+    """
     if options.screenshot is None and not has_display():
         print("No display found: rendering the window to layerscope.png instead.", flush=True)
         options = replace(options, screenshot=Path("layerscope.png").absolute(), headless=True, restore=False)
@@ -51,7 +54,7 @@ def run(options: Options, early: Early | None = None) -> int:
 def _show(app: QApplication, options: Options, early: Early | None) -> int:
     if early is None:
         settings, damage = load_settings() if options.restore else (Settings(), "")
-        theme.choose(app, options.theme or settings.theme, dressed=False)
+        theme.choose(app, options.theme or settings.theme)
         early = Early(app, settings, damage)
     window, settings = early.window, early.settings
     app.setApplicationVersion(program_version())
@@ -65,7 +68,6 @@ def _show(app: QApplication, options: Options, early: Early | None) -> int:
         status = app.exec()
         status = camera.status if camera is not None else status
     relay.uninstall()
-    early.end()
     return _stop(conductor, status)
 
 
@@ -73,7 +75,6 @@ def _begin(early: Early, options: Options, state: AppState, conductor: Conductor
     """Dress and show the window whose panels are there, and have what is asked for opened."""
     window = early.window
     camera = Screenshot(window, state, conductor, options.screenshot) if options.screenshot is not None else None
-    theme.dress(early.app)
     if options.panel:
         window.inspect.details.show_panel(options.panel)
     if options.size is not None:
@@ -81,7 +82,11 @@ def _begin(early: Early, options: Options, state: AppState, conductor: Conductor
     window.saves_session = camera is None
     if early.moments is not None:
         early.moments.watch(state)
-    window.show()
+    if early.shown:
+        theme.dress(early.app)
+        window.inspect.apply_sizes()
+    else:
+        window.show()
     if early.damage:
         state.raise_notice(Failure("unreadable", early.damage))
     opening = Opening(state, conductor, early.settings, options, window.early)

@@ -27,8 +27,13 @@ PLAIN = {"--no-restore", "--new-window"}
 PATIENCE = 300
 """Milliseconds that the window gets to come onto the screen before the rest is loaded all the same."""
 
+LIBRARIES = ("numpy", "PySide6.QtSvg", "array", "csv", "socket", "unicodedata", "uuid")
+"""Modules with compiled parts. They come before torch's kernels are mapped: the system's loader does one thing at a time, and
+an import that waits for it holds Python's lock meanwhile."""
+
 PARTS = (
-    "numpy", "core.types", "gui.options", "gui.state", "gui.conductor", "gui.details", "gui.inspect_workspace",
+    "core.types", "gui.options", "gui.state", "gui.conductor", "gui.widgets.channel.channel_panel",
+    "gui.widgets.protocols.protocol_panel", "gui.details", "gui.widgets.activation_view", "gui.inspect_workspace",
     "gui.takeaway", "gui.desks.all_desks", "gui.admission", "gui.correction_windows", "gui.app",
 )  # fmt: skip
 """Modules, each with what it imports a short step; the order is that of need."""
@@ -42,7 +47,8 @@ class Early:
         self.window = MainWindow()
         self.moments = Moments.asked_for(self.window)
         self.shown = False
-        self._torch = Thread(target=map_torch, name="map torch", daemon=True)
+        # No daemon: Python waits for it at its end, and would crash in the middle of it otherwise.
+        self._torch = Thread(target=map_torch, name="map torch")
 
     @property
     def closed(self) -> bool:
@@ -50,7 +56,7 @@ class Early:
         return self.shown and not self.window.isVisible()
 
     def show(self) -> None:
-        """Bring it onto the screen, then have torch's kernels mapped beside what follows."""
+        """Bring it onto the screen."""
         self.window.show_cards(self.settings.geometry)
         self.window.show()
         patience = QDeadlineTimer(PATIENCE)
@@ -58,7 +64,12 @@ class Early:
             self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
         self.app.processEvents()
         self.shown = True
-        self._torch.start()
+
+    def load(self) -> None:
+        """Import what fills the window, and have torch's kernels mapped beside."""
+        if self.go_through(import_module(name) for name in LIBRARIES):
+            self._torch.start()
+            self.go_through(import_module(name) for name in PARTS)
 
     def go_through(self, steps: Iterator[object]) -> bool:
         """Take the steps, and let the window draw and take drops between them; False if it was closed meanwhile."""
@@ -68,13 +79,6 @@ class Early:
             if self.closed:
                 return False
         return not self.closed
-
-    def end(self) -> int:
-        """Wait for what is being mapped, for the process must not end in the middle of it; the exit status of a person's
-        wish to go."""
-        if self._torch.is_alive():
-            self._torch.join()
-        return 0
 
 
 def open_window(arguments: Sequence[str]) -> Early | None:
@@ -86,7 +90,7 @@ def open_window(arguments: Sequence[str]) -> Early | None:
     theme.choose(app, settings.theme, dressed=False)
     early = Early(app, settings, damage)
     early.show()
-    early.go_through(import_module(name) for name in PARTS)
+    early.load()
     return early
 
 

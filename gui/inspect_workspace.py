@@ -103,7 +103,7 @@ class InspectWorkspace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.addWidget(self._outer)
-        self._apply_sizes()
+        self.apply_sizes()
 
     def _splitters(self) -> dict[str, QSplitter]:
         return {
@@ -117,7 +117,8 @@ class InspectWorkspace(QWidget):
     def _key(self, name: str) -> str:
         return f"{name}_folded" if self._folded and f"{name}_folded" in DEFAULT_SIZES else name
 
-    def _apply_sizes(self) -> None:
+    def apply_sizes(self) -> None:
+        """Give the panels their sizes again: what was styled after them had other smallest sizes before."""
         for name, splitter in self._splitters().items():
             splitter.setSizes(self._sizes[self._key(name)])
 
@@ -139,7 +140,7 @@ class InspectWorkspace(QWidget):
             remembered = sizes.get(name, [])
             if len(remembered) == len(default) and all(remembered):
                 self._sizes[name] = list(remembered)
-        self._apply_sizes()
+        self.apply_sizes()
 
     def reset_layout(self) -> None:
         """Put all splitters where they were at the first start."""
@@ -152,7 +153,7 @@ class InspectWorkspace(QWidget):
         if folded != self._folded:
             self._folded = folded
             self._place_right_column()
-            self._apply_sizes()
+            self.apply_sizes()
 
     def _place_right_column(self) -> None:
         """Beside everything; or beside the picture, the predictions as a tab among the others."""

@@ -18,7 +18,7 @@ FOLD_WIDTH = 1100
 """Below this many device-independent pixels the right column folds into the row of the picture."""
 MENUS = ("File", "Edit", "View", "Inspect", "Help")
 
-_MARGIN, _BAR, _FOOT = 8, 48, 22
+_MARGIN, _BAR, _FOOT = 8, 40, 29
 
 
 class Shell(QMainWindow):

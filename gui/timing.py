@@ -22,9 +22,9 @@ VARIABLE = "LAYERSCOPE_TIMING"
 class Moments(QObject):
     """Writes one JSON object at the first answer, and is done.
 
-    ``painted`` (the frame, which takes drops), ``filled`` (its panels) and ``answered`` are seconds of ``time.monotonic()``, which on Linux is one clock for all processes, so that
-    whoever started this one can subtract; ``longest_gap_ms`` is the longest time between two ticks of a 5 ms timer in
-    between.
+    ``painted`` (the frame, which takes drops), ``filled`` (its panels) and ``answered`` are seconds of
+    ``time.monotonic()``, which on Linux is one clock for all processes, so that whoever started this one can subtract;
+    ``longest_gap_ms`` is the longest time between two ticks of a 5 ms timer in between, and ``gap_at`` its end.
     """
 
     def __init__(self, window: QWidget, target: Path) -> None:

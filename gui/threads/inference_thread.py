@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SIMPLE = (LoadRequest, ClassifyRequest)
+_SIMPLE = (LoadRequest, ClassifyRequest, ActivationRequest, WeightsRequest)
 """What is answered before all of torch is there."""
 REPORT_EVERY = 0.08
 """Seconds between two messages about the strip: more would only keep the GUI thread busy."""
