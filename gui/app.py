@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from core import paths
@@ -22,6 +23,7 @@ from gui.display import has_display
 from gui.early import Early, make_application
 from gui.options import Options
 from gui.screenshot import Screenshot
+from gui.shell import Shell
 from gui.state import AppState
 
 PATIENCE = 4000
@@ -56,14 +58,13 @@ def _show(app: QApplication, options: Options, early: Early | None) -> int:
         settings, damage = load_settings() if options.restore else (Settings(), "")
         theme.choose(app, options.theme or settings.theme)
         early = Early(app, settings, damage)
-    window, settings = early.window, early.settings
     app.setApplicationVersion(program_version())
     state = AppState()
     conductor = Conductor(state)
     relay = CrashRelay(state)
     relay.install()
     status = 0
-    if early.go_through(window.furnish(state, conductor, settings)):
+    if early.go_through(_fill(early, state, conductor)):
         camera = _begin(early, options, state, conductor)
         status = app.exec()
         status = camera.status if camera is not None else status
@@ -71,8 +72,18 @@ def _show(app: QApplication, options: Options, early: Early | None) -> int:
     return _stop(conductor, status)
 
 
+def _fill(early: Early, state: AppState, conductor: Conductor) -> Iterator[None]:
+    """Build what is in the window, and give it the style that a window on the screen does without until then."""
+    yield from early.window.furnish(state, conductor, early.settings)
+    if early.shown:
+        yield
+        theme.dress(early.app)
+        early.window.inspect.apply_sizes()
+        yield
+
+
 def _begin(early: Early, options: Options, state: AppState, conductor: Conductor) -> Screenshot | None:
-    """Dress and show the window whose panels are there, and have what is asked for opened."""
+    """Show the window whose panels are there, and have what is asked for opened."""
     window = early.window
     camera = Screenshot(window, state, conductor, options.screenshot) if options.screenshot is not None else None
     if options.panel:
@@ -82,14 +93,10 @@ def _begin(early: Early, options: Options, state: AppState, conductor: Conductor
     window.saves_session = camera is None
     if early.moments is not None:
         early.moments.watch(state)
-    if early.shown:
-        theme.dress(early.app)
-        window.inspect.apply_sizes()
-    else:
-        window.show()
+    window.show()
     if early.damage:
         state.raise_notice(Failure("unreadable", early.damage))
-    opening = Opening(state, conductor, early.settings, options, window.early)
+    opening = Opening(state, conductor, early.settings, options, window)
     # The window is painted before torch is loaded; what is dropped meanwhile waits and is answered.
     QTimer.singleShot(0, opening.begin)
     return camera
@@ -99,11 +106,11 @@ class Opening(QObject):
     """What is opened at the start: the arguments first, else the last session, else the samples; then what was dropped."""
 
     def __init__(
-        self, state: AppState, conductor: Conductor, settings: Settings, options: Options, drops: list[QMimeData]
+        self, state: AppState, conductor: Conductor, settings: Settings, options: Options, window: Shell
     ) -> None:
         super().__init__(conductor)
         self._state, self._conductor, self._settings, self._options = state, conductor, settings, options
-        self._drops = drops
+        self._window = window
 
     @Slot()
     def begin(self) -> None:
@@ -121,11 +128,10 @@ class Opening(QObject):
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
             self._conductor.open_paths(options.paths)
-        elif not (self._state.images or self._drops):
+        elif not (self._state.images or self._window.early):
             self._conductor.open_paths(paths.sample_pictures())
-        for mime in self._drops:  # while the window was loading
+        for mime in self._window.release_drops():
             commands.take_in(self._state, self._conductor, mime)
-        self._drops.clear()
 
 
 def _stop(conductor: Conductor, status: int) -> int:

@@ -342,7 +342,7 @@ class MainWindow(Shell):
 
     def take_in(self, mime: QMimeData) -> None:
         """Open what was dropped; keep it until that can be done."""
-        if self.furnished:
+        if self.furnished and not self.keeps_drops:
             commands.take_in(self.state, self.conductor, mime)
         else:
             super().take_in(mime)

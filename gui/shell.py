@@ -31,6 +31,7 @@ class Shell(QMainWindow):
         super().__init__()
         self.early: list[QMimeData] = []
         self.painted = False
+        self.keeps_drops = False
         self.setObjectName("mainWindow")
         self.setWindowTitle("Layerscope")
         self.setAcceptDrops(True)
@@ -41,6 +42,7 @@ class Shell(QMainWindow):
     def show_cards(self, geometry: str = "") -> None:
         """Put empty cards into it, where the panels will be; ``geometry`` is what the settings remember."""
         self.setCentralWidget(Cards())
+        self.keeps_drops = True
         self.take_geometry(geometry)
 
     def take_geometry(self, geometry: str) -> None:
@@ -64,6 +66,11 @@ class Shell(QMainWindow):
         if mime.hasImage():
             copy.setImageData(mime.imageData())
         self.early.append(copy)
+
+    def release_drops(self) -> list[QMimeData]:
+        """Give out what was dropped until now, and keep nothing from now on."""
+        drops, self.early, self.keeps_drops = self.early, [], False
+        return drops
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome what may hold pictures."""

@@ -91,13 +91,13 @@ for event in (QDragEnterEvent(QPoint(300, 300), *how), QDropEvent(QPointF(300, 3
     assert event.isAccepted()
 assert len(early.window.early) == 1
 del event, how, mime  # whoever drags takes it away again
-from gui.app import _begin
+from gui.app import _begin, _fill
 from gui.conductor import Conductor
 from gui.options import Options
 from gui.state import AppState
 state = AppState()
 conductor = Conductor(state)
-assert early.go_through(early.window.furnish(state, conductor, early.settings))
+assert early.go_through(_fill(early, state, conductor))
 _begin(early, Options(restore=False), state, conductor)
 assert "torch" not in sys.modules
 loop = QEventLoop()
@@ -126,14 +126,12 @@ sys.exit(_show(app, Options(restore=False), early))
 """
 
 GROWN = """
+from gui.app import _fill
 from gui.conductor import Conductor
 from gui.state import AppState
 state = AppState()
 conductor = Conductor(state)
-assert early.go_through(early.window.furnish(state, conductor, early.settings))
-theme.dress(app)
-early.window.inspect.apply_sizes()
-app.processEvents()
+assert early.go_through(_fill(early, state, conductor))
 app.processEvents()  # the bar at the top makes room for what it has room for
 early.window.grab().save(os.environ["SHOT"])
 """
