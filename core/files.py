@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,6 +95,8 @@ def _part(path: Path, write: Callable[[Path], None]) -> Iterator[tuple[Path, Pat
     try:
         target = path.resolve()
         # Not mkstemp: its files are for nobody but their owner.
+        import secrets  # its hashes load slowly, and the window reads settings through this module
+
         part = target.with_name(f".layerscope-{secrets.token_hex(8)}.part")
         write(part)
         with part.open("rb+") as file:

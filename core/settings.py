@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.files import unwritable, write_whole
+from core.limits import MAX_TOP_K
 from core.paths import config_dir
-from core.types import MAX_TOP_K
 
 MAX_RECENT = 10
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from multiprocessing import freeze_support
 
 from core.cli.names import COMMANDS
 from gui import streams
@@ -14,7 +13,10 @@ from gui.single_instance import hand_over
 
 def main(argv: list[str] | None = None) -> int:
     """Run Layerscope with the arguments (``sys.argv[1:]`` if None); return the exit status."""
-    freeze_support()
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()
     # libgomp's threads spin while they wait: with a busy neighbour a 9 ms forward was measured at 1.5 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     streams.ensure()
@@ -34,6 +36,15 @@ def main(argv: list[str] | None = None) -> int:
     taken, door = hand_over(arguments) if has_display() else (False, None)
     if taken:
         return 0
+    early = None
+    if has_display():
+        from gui.early import open_window
+
+        early = open_window(arguments)
+        if early is not None and early.closed:
+            if door is not None:
+                door.close()
+            return 0
     from gui.options import parse
 
     options = parse(arguments)
@@ -41,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
         return options
     from gui.app import run
 
-    return run(options, door)
+    return run(options, door, early)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from core import paths
@@ -17,30 +17,29 @@ from core.settings import Settings, load_settings
 from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ModelSpec, WeightsSpec
 from core.version import program_version
 from gui import commands, crash_journal, incoming, log, session, theme
-from gui.application import Application
 from gui.arrivals import Arrivals
 from gui.conductor import Conductor
 from gui.crash_journal import Journal
 from gui.crash_relay import CrashRelay
 from gui.display import has_display
-from gui.garbage import GarbageCollector
-from gui.main_window import MainWindow
+from gui.early import Early, make_application
 from gui.options import Options
 from gui.run_notes import RunNotes
 from gui.screenshot import Screenshot
+from gui.shell import Shell
 from gui.signals import Signals
 from gui.single_instance import Door
 from gui.state import AppState
-from gui.timing import note_moments
 
 PATIENCE = 4000
 """Milliseconds that a busy thread gets to finish at exit; everything is saved by then, so nothing is lost after it."""
 
 
-def run(options: Options, door: Door | None = None) -> int:
+def run(options: Options, door: Door | None = None, early: Early | None = None) -> int:
     """Show the window until it is closed, or render it once; return the exit status.
 
-    Files of later starts come in through the ``door``, unless the options want a window that is on its own.
+    Files of later starts come in through the ``door``, unless the options want a window that is on its own. ``early`` is the
+    window that is there already, where there is one.
     """
     if options.screenshot is None and not has_display():
         print("No display found: rendering the window to layerscope.png instead.", flush=True)
@@ -53,7 +52,7 @@ def run(options: Options, door: Door | None = None) -> int:
     log.begin()
     app = make_application()
     journal = crash_journal.begin() if options.screenshot is None else None
-    status = _show(app, options, door, journal)
+    status = _show(app, options, early, door, journal)
     if options.headless and status == 0:
         from core.cli.main import main as run_command
 
@@ -67,64 +66,79 @@ def run(options: Options, door: Door | None = None) -> int:
     return status
 
 
-def make_application() -> QApplication:
-    """Make the QApplication with the names, the icon and the style that the program has everywhere."""
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else Application(sys.argv[:1])
-    app.setApplicationName("layerscope")
-    app.setApplicationDisplayName("Layerscope")
+def _show(app: QApplication, options: Options, early: Early | None, door: Door | None, journal: Journal | None) -> int:
+    if early is None:
+        settings, damage = load_settings() if options.restore else (Settings(), "")
+        theme.choose(app, options.theme or settings.theme)
+        early = Early(app, settings, damage)
     app.setApplicationVersion(program_version())
-    app.setDesktopFileName("layerscope")
-    app.setWindowIcon(QIcon(str(theme.ICONS / "layerscope.svg")))
-    app.setStyle("Fusion")
-    if app.findChild(GarbageCollector) is None:
-        GarbageCollector(app)
-    return app
-
-
-def _show(app: QApplication, options: Options, door: Door | None, journal: Journal | None) -> int:
-    settings, damage = load_settings() if options.restore else (Settings(), "")
-    theme.choose(app, options.theme or settings.theme)
     state = AppState()
     conductor = Conductor(state)
-    window = MainWindow(state, conductor, settings)
     relay = CrashRelay(state)
     relay.install()
+    status = 0
+    if early.go_through(_fill(early, state, conductor)):
+        signals = Signals(early.window)
+        camera, arrivals = _begin(early, options, state, conductor, door, journal)
+        status = app.exec()
+        status = camera.status if camera is not None else status
+        arrivals.stop()
+        signals.uninstall()
+    elif door is not None:
+        door.close()
+    relay.uninstall()
+    log.end()
+    return _stop(conductor, status, journal)
+
+
+def _fill(early: Early, state: AppState, conductor: Conductor) -> Iterator[None]:
+    """Build what is in the window, and give it the style that a window on the screen does without until then."""
+    yield from early.window.furnish(state, conductor, early.settings)
+    if early.shown:
+        yield
+        theme.dress(early.app)
+        early.window.inspect.apply_sizes()
+        yield
+
+
+def _begin(
+    early: Early, options: Options, state: AppState, conductor: Conductor, door: Door | None, journal: Journal | None
+) -> tuple[Screenshot | None, Arrivals]:
+    """Show the window whose panels are there, and have what is asked for opened."""
+    window = early.window
     camera = Screenshot(window, state, conductor, options.screenshot) if options.screenshot is not None else None
     if options.panel:
         window.inspect.details.show_panel(options.panel)
     if options.size is not None:
         window.resize(*options.size)
     window.saves_session = camera is None
-    note_moments(window, state)
+    if early.moments is not None:
+        early.moments.watch(state)
     window.show()
-    if damage:
-        state.raise_notice(Failure("unreadable", damage))
-    signals = Signals(window)
-    arrivals = Arrivals(window, door)
-    opening = Opening(state, conductor, settings, options)
-    opening.begun.connect(arrivals.begin)
+    if early.damage:
+        state.raise_notice(Failure("unreadable", early.damage))
+    opening = Opening(state, conductor, early.settings, options, window)
     if journal is not None:
         opening.settled.connect(RunNotes(journal, window).begin)
+    arrivals = Arrivals(window, door)
+    opening.begun.connect(arrivals.begin)
     # The window is painted before torch is loaded; what is dropped meanwhile waits and is answered.
     QTimer.singleShot(0, opening.begin)
-    status = app.exec()
-    arrivals.stop()
-    signals.uninstall()
-    relay.uninstall()
-    log.end()
-    return _stop(conductor, camera.status if camera is not None else status, journal)
+    return camera, arrivals
 
 
 class Opening(QObject):
-    """What is opened at the start: the arguments first, else the last session, else the samples."""
+    """What is opened at the start: the arguments first, else the last session, else the samples; then what was dropped."""
 
     settled = Signal(bool)  # the state says what to load, nothing is loaded yet; whether it was asked for just now
     begun = Signal()
 
-    def __init__(self, state: AppState, conductor: Conductor, settings: Settings, options: Options) -> None:
+    def __init__(
+        self, state: AppState, conductor: Conductor, settings: Settings, options: Options, window: Shell
+    ) -> None:
         super().__init__(conductor)
         self._state, self._conductor, self._settings, self._options = state, conductor, settings, options
+        self._window = window
 
     @Slot()
     def begin(self) -> None:
@@ -146,8 +160,10 @@ class Opening(QObject):
         self._conductor.start(options.layer or self._settings.layer)
         if options.paths:
             commands.open_files(self._state, self._conductor, options.paths)
-        if not (brought.paths or self._state.images):
+        if not (brought.paths or self._state.images or self._window.early):
             self._conductor.open_paths(paths.sample_pictures())
+        for mime in self._window.release_drops():
+            commands.take_in(self._state, self._conductor, mime)
         self.begun.emit()
 
 

@@ -66,6 +66,8 @@ class CorrectionWindows(QObject):
 
         said = self._said()
         if said:
+            from gui.dialogs.train.correct_dialog import CorrectDialog
+
             CorrectDialog(self._state, tuple(said), self._window).open()
         else:
             self.told.emit("Open a picture first.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from gui.details import Details
+from gui.shell import FOLD_WIDTH
 from gui.state import AppState
 from gui.widgets.activation_view import ActivationView
 from gui.widgets.busy_dimmer import BusyDimmer
@@ -18,9 +21,6 @@ from gui.widgets.layer_tree import LayerTree
 from gui.widgets.patches.patch_overlay import PatchOverlay
 from gui.widgets.prediction_table import PredictionTable
 from gui.widgets.protocols.protocol_overlay import ProtocolOverlay
-
-FOLD_WIDTH = 1100
-"""Below this many device-independent pixels the right column folds into the row of the picture."""
 
 DEFAULT_SIZES = {
     "outer": [208, 728, 336],
@@ -47,21 +47,33 @@ def framed(panel: QWidget) -> QFrame:
 class InspectWorkspace(QWidget):
     """Strip, picture, predictions, network input, layers and maps, with splitters between them."""
 
-    def __init__(self, state: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, state: AppState, parent: QWidget | None = None, *, at_once: bool = True) -> None:
         super().__init__(parent)
+        self._state = state
+        if at_once:
+            for _ in self.furnish():
+                pass
+
+    def furnish(self) -> Iterator[None]:
+        """Build the panels, in short steps."""
+        state = self._state
         self.strip = ImageStrip(state)
         self.image_view = ImageView(state)
         self.image_view.add_overlay(PatchOverlay(state, self.image_view))
         self.image_view.add_overlay(ProtocolOverlay(state, self.image_view))
+        yield
         self.pictures = PicturePair(state, self.image_view)
         self.predictions = PredictionTable(state)
         self.answers = PredictionPages(state, self.predictions)
+        yield
         self.details = Details(state)
+        yield
         self.network_input = self.details.network_input
         self.layers = LayerTree(state)
         self.activations = ActivationView(state)
         for panel in (self.predictions.view.viewport(), self.activations):
             BusyDimmer(panel, state)
+        yield
         self._sizes = {name: list(sizes) for name, sizes in DEFAULT_SIZES.items()}
         self._folded = False
         self._lay_out()
@@ -91,7 +103,7 @@ class InspectWorkspace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.addWidget(self._outer)
-        self._apply_sizes()
+        self.apply_sizes()
 
     def _splitters(self) -> dict[str, QSplitter]:
         return {
@@ -105,7 +117,8 @@ class InspectWorkspace(QWidget):
     def _key(self, name: str) -> str:
         return f"{name}_folded" if self._folded and f"{name}_folded" in DEFAULT_SIZES else name
 
-    def _apply_sizes(self) -> None:
+    def apply_sizes(self) -> None:
+        """Give the panels their sizes again: what was styled after them had other smallest sizes before."""
         for name, splitter in self._splitters().items():
             splitter.setSizes(self._sizes[self._key(name)])
 
@@ -127,7 +140,7 @@ class InspectWorkspace(QWidget):
             remembered = sizes.get(name, [])
             if len(remembered) == len(default) and all(remembered):
                 self._sizes[name] = list(remembered)
-        self._apply_sizes()
+        self.apply_sizes()
 
     def reset_layout(self) -> None:
         """Put all splitters where they were at the first start."""
@@ -140,7 +153,7 @@ class InspectWorkspace(QWidget):
         if folded != self._folded:
             self._folded = folded
             self._place_right_column()
-            self._apply_sizes()
+            self.apply_sizes()
 
     def _place_right_column(self) -> None:
         """Beside everything; or beside the picture, the predictions as a tab among the others."""

@@ -1,34 +1,27 @@
-"""The window: its layout and its menus. What the menus do stands in ``commands``."""
+"""The window: its layout and its menus. What the menus do stands in ``commands``.
+
+The window is on the screen before what fills it is loaded (see ``shell`` and ``early``), so little is imported here
+and the rest where it is used first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QGuiApplication,
-)
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QMimeData, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from core import paths
 from core.settings import Settings
-from gui import commands, incoming, session, theme
-from gui.actions import MAP_ACTIONS, TABLE, make_actions
-from gui.admission import Admission
-from gui.conductor import Conductor
-from gui.correction_windows import STRIP_ACTIONS, CorrectionWindows
-from gui.desks.all_desks import Desks
-from gui.inspect_workspace import InspectWorkspace
+from gui import theme
+from gui.later import later
 from gui.panels import PANELS
 from gui.preferences import Preferences
 from gui.protocol_windows import ProtocolWindows
-from gui.recovery import Recovery
+from gui.shell import Shell
 from gui.state import AppState
 from gui.takeaway import TakeAway
 from gui.training_windows import TrainingWindows
@@ -37,29 +30,45 @@ from gui.widgets.model_bar import ModelBar
 from gui.widgets.notice_bar import NoticeBar
 from gui.widgets.status_line import StatusLine
 
-DEFAULT_SIZE = (1280, 800)
-MINIMUM_SIZE = (900, 600)
+if TYPE_CHECKING:
+    from gui import commands, session
+    from gui.conductor import Conductor
+    from gui.state import AppState
+else:
+    commands, session = later("gui.commands"), later("gui.session")
+
 TELL = 8000
 """Milliseconds that a sentence stands in the line at the bottom."""
 
 
-class MainWindow(QMainWindow):
-    """The main window. Drops are taken anywhere on it."""
+class MainWindow(Shell):
+    """The main window. Without a state it is a :class:`Shell`, which :meth:`furnish` fills."""
 
-    def __init__(self, state: AppState, conductor: Conductor, settings: Settings) -> None:
+    def __init__(
+        self, state: AppState | None = None, conductor: Conductor | None = None, settings: Settings | None = None
+    ) -> None:
         super().__init__()
-        self.state, self.conductor, self.settings = state, conductor, settings
         self.saves_session = True
-        self.setObjectName("mainWindow")
-        self.setWindowTitle("Layerscope")
-        self.setAcceptDrops(True)
-        self.setMinimumSize(*MINIMUM_SIZE)
-        self.resize(*DEFAULT_SIZE)
+        self.furnished = False
+        if state is not None and conductor is not None and settings is not None:
+            for _ in self.furnish(state, conductor, settings):
+                pass
+
+    def furnish(self, state: AppState, conductor: Conductor, settings: Settings) -> Iterator[None]:
+        """Build what is in it, in steps that are short enough to let the window draw and take drops in between."""
+        from gui.admission import Admission
+        from gui.correction_windows import CorrectionWindows
+        from gui.desks.all_desks import Desks
+        from gui.inspect_workspace import InspectWorkspace
+
+        self.state, self.conductor, self.settings = state, conductor, settings
         self.model_bar = ModelBar(state, default_weights=commands.usual_weights)
         self.desks = Desks(state, conductor)
+        yield
         self.downloads = DownloadBar(state)
         self.notices = NoticeBar(state)
-        self.inspect = InspectWorkspace(state)
+        self.inspect = InspectWorkspace(state, at_once=False)
+        yield from self.inspect.furnish()
         self.status = StatusLine(state)
         self.admission = Admission(state, settings, self)
         self.preferences = Preferences(state, settings, self)
@@ -68,11 +77,14 @@ class MainWindow(QMainWindow):
         self.training_windows = TrainingWindows(state, settings, self)
         self.correcting = CorrectionWindows(state, self.inspect.strip, self)
         self.recovery = Recovery(state, settings, self, self.notices)
-        self._lay_out()
+        yield
         self._fill_menus()
         self._connect()
+        yield
+        self._lay_out()
         self._take_settings()
         self.inspect.strip.setFocus()
+        self.furnished = True
 
     def _lay_out(self) -> None:
         centre = QWidget()
@@ -87,9 +99,12 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _fill_menus(self) -> None:
+        from gui.actions import MAP_ACTIONS, TABLE, make_actions
+        from gui.correction_windows import STRIP_ACTIONS
+
         self.actions_by_key = make_actions(self, self._handlers())
         self.desks.compare.name_actions(self.actions_by_key)
-        menus = {title: self.menuBar().addMenu(f"&{title}") for title in ("File", "Edit", "View", "Inspect", "Help")}
+        menus = self.menus
         for spec in TABLE:
             if spec.separator_before:
                 menus[spec.menu].addSeparator()
@@ -142,6 +157,8 @@ class MainWindow(QMainWindow):
         }  # fmt: skip
 
     def _dress_actions(self) -> None:
+        from gui.actions import TABLE
+
         for spec in TABLE:
             if spec.icon:
                 self.actions_by_key[spec.key].setIcon(theme.icon(spec.icon, self))
@@ -176,8 +193,8 @@ class MainWindow(QMainWindow):
         self.inspect.layers.set_stages(self.settings.layer_stages)
         if self.settings.layer_columns:
             self.inspect.layers.set_columns(tuple(self.settings.layer_columns))
-        if self.settings.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode("ascii", "ignore")))
+        if not self.isVisible():
+            self.take_geometry(self.settings.geometry)
 
     @Slot()
     def _open(self) -> None:
@@ -322,32 +339,23 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_key"):
             self._dress_actions()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome what may hold pictures."""
-        # What comes from this window itself is on its way out.
-        if event.source() is None and incoming.is_welcome(event.mimeData()):
-            self.inspect.image_view.set_drop_hint(True)
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+    def set_drop_hint(self, visible: bool) -> None:
+        """Say on the picture where a drag would go."""
+        if self.furnished:
+            self.inspect.image_view.set_drop_hint(visible)
 
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Stay welcoming over every part of the window."""
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the hint away."""
-        self.inspect.image_view.set_drop_hint(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped. It is copied, never moved: the source must not delete it."""
-        self.inspect.image_view.set_drop_hint(False)
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        commands.take_in(self.state, self.conductor, event.mimeData())
+    def take_in(self, mime: QMimeData) -> None:
+        """Open what was dropped; keep it until that can be done."""
+        if self.furnished and not self.keeps_drops:
+            commands.take_in(self.state, self.conductor, mime)
+        else:
+            super().take_in(mime)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the session; ``app`` stops the threads once the event loop has ended."""
+        if not self.furnished:
+            super().closeEvent(event)
+            return
         if not self.training_windows.may_close():
             event.ignore()
             return

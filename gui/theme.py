@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
 ICONS = Path(__file__).resolve().parent.parent / "resources" / "icons"
@@ -75,16 +74,16 @@ def colours() -> Colours:
     return DARK if is_dark() else LIGHT
 
 
-def choose(app: QApplication, theme: str) -> None:
-    """Take "light", "dark", or what the system says ("system"), and apply it."""
+def choose(app: QApplication, theme: str, *, dressed: bool = True) -> None:
+    """Take "light", "dark", or what the system says ("system"), and apply it; without the style sheet unless ``dressed``."""
     # Platforms without a theme of their own (offscreen, bare X11) ignore setColorScheme, so the choice is kept as well.
     app.setProperty(_CHOICE, theme)
     QGuiApplication.styleHints().setColorScheme(_SCHEMES.get(theme, Qt.ColorScheme.Unknown))
-    apply(app)
+    apply(app, dressed=dressed)
 
 
-def apply(app: QApplication) -> None:
-    """Give the application the style, palette and style sheet of the theme now in force."""
+def apply(app: QApplication, *, dressed: bool = True) -> None:
+    """Give the application the palette and, if ``dressed``, the style sheet of the theme now in force."""
     c = colours()
     palette = QPalette()
     roles = QPalette.ColorRole
@@ -99,7 +98,13 @@ def apply(app: QApplication) -> None:
     for role in (roles.Text, roles.WindowText, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.muted))
     app.setPalette(palette)
-    app.setStyleSheet(_style_sheet(c))
+    if dressed:
+        dress(app)
+
+
+def dress(app: QApplication) -> None:
+    """Give the application the style sheet; building many widgets is faster before that, for each is styled once."""
+    app.setStyleSheet(_style_sheet(colours()))
 
 
 def _style_sheet(c: Colours) -> str:
@@ -204,6 +209,8 @@ def icon(name: str, widget: QWidget | None = None, side: int = 20) -> QIcon:
 
 
 def _tinted(name: str, colour: str, side: int, ratio: float) -> QPixmap:
+    from PySide6.QtSvg import QSvgRenderer
+
     source = (ICONS / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     pixmap = QPixmap(round(side * ratio), round(side * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)

@@ -6,39 +6,45 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
-from core.types import Classification
-from gui.state import AppState
+if TYPE_CHECKING:
+    from core.types import Classification
+    from gui.state import AppState
 
 VARIABLE = "LAYERSCOPE_TIMING"
 """Environment variable: the file that the moments are written to."""
 
 
-def note_moments(window: QWidget, state: AppState) -> None:
-    """Note them if the environment names a file for it."""
-    target = os.environ.get(VARIABLE)
-    if target:
-        Moments(window, state, Path(target))
-
-
 class Moments(QObject):
     """Writes one JSON object at the first answer, and is done.
 
-    ``painted`` and ``answered`` are seconds of ``time.monotonic()``, which on Linux is one clock for all processes, so that
-    whoever started this one can subtract; ``longest_gap_ms`` is the longest time between two ticks of a 5 ms timer in
-    between.
+    ``painted`` (the frame, which takes drops), ``filled`` (its panels) and ``answered`` are seconds of
+    ``time.monotonic()``, which on Linux is one clock for all processes, so that whoever started this one can subtract;
+    ``longest_gap_ms`` is the longest time between two ticks of a 5 ms timer in between, and ``gap_at`` its end.
     """
 
-    def __init__(self, window: QWidget, state: AppState, target: Path) -> None:
+    def __init__(self, window: QWidget, target: Path) -> None:
         super().__init__(window)
-        self._window, self._state, self._target = window, state, target
-        self._painted = self._last = self._longest = 0.0
+        self._window, self._target = window, target
+        self._state: AppState | None = None
+        self._painted = self._filled = self._at = self._last = self._longest = 0.0
         self._pulse = QTimer(self, interval=5, timerType=Qt.TimerType.PreciseTimer)
         self._pulse.timeout.connect(self._tick)
         window.installEventFilter(self)
+
+    @classmethod
+    def asked_for(cls, window: QWidget) -> Moments | None:
+        """Note the moments of a window that is not yet shown, if the environment names a file for them."""
+        target = os.environ.get(VARIABLE)
+        return cls(window, Path(target)) if target else None
+
+    def watch(self, state: AppState) -> None:
+        """Note that the panels are there, and wait for the first answer."""
+        self._filled, self._state = time.monotonic(), state
         state.classification_changed.connect(self._answer)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -56,16 +62,21 @@ class Moments(QObject):
     @Slot()
     def _tick(self) -> None:
         now = time.monotonic()
-        self._longest, self._last = max(self._longest, now - self._last), now
+        if now - self._last > self._longest:
+            self._longest, self._at = now - self._last, now
+        self._last = now
 
     @Slot(object)
     def _answer(self, classification: Classification | None) -> None:
-        if classification is None:
+        if classification is None or self._state is None:
             return
         self._tick()
         self._pulse.stop()
         self._state.classification_changed.disconnect(self._answer)
-        moments = {"painted": self._painted, "answered": time.monotonic(), "longest_gap_ms": 1000 * self._longest}
+        moments = {
+            "painted": self._painted, "filled": self._filled, "answered": time.monotonic(),
+            "longest_gap_ms": 1000 * self._longest, "gap_at": self._at,
+        }  # fmt: skip
         part = self._target.with_name(self._target.name + ".part")
         part.write_text(json.dumps(moments), encoding="utf-8")
         part.replace(self._target)

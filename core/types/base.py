@@ -7,13 +7,13 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from core.limits import MAX_TOP_K as MAX_TOP_K
+
 Pixels = npt.NDArray[np.uint8]
 """uint8, (height, width, 3) RGB or (height, width) grey, C-contiguous, read-only."""
 
 Box = tuple[float, float, float, float]
 """left, top, right, bottom in pixels of a picture; right and bottom are exclusive."""
-
-MAX_TOP_K = 10
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import LayerscopeError
+from core.inference.preload import complete
 from core.types import DiagnoseRequest, Failure, KeysRequest, LedgerRequest, SaveRepairedRequest
 from gui.threads.mailbox import Mailbox
 from gui.threads.worker_thread import WorkerThread
@@ -52,6 +53,7 @@ class DoctorThread(WorkerThread):
 
 
 def _answer(request: Any) -> Any:
+    complete()
     if isinstance(request, DiagnoseRequest):
         from core.weights.doctor import diagnose
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import ErrorKind, LayerscopeError
-from core.inference.preload import map_torch
+from core.inference.preload import complete, import_light, map_torch
 from core.types import (
+    BUILTIN_SPEC,
     ActivationRequest,
     ClassifyRequest,
     Failure,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SIMPLE = (LoadRequest, ClassifyRequest, ActivationRequest, WeightsRequest)
+"""What is answered before all of torch is there."""
 REPORT_EVERY = 0.08
 """Seconds between two messages about the strip: more would only keep the GUI thread busy."""
 
@@ -81,7 +84,11 @@ class InferenceThread(WorkerThread):
         super().submit(request)
 
     def prepare(self) -> None:
-        """Have torch's kernels mapped while the window goes on; the first request imports the rest."""
+        """Have torch's kernels mapped while the window goes on; the first request imports the rest.
+
+        For the built-in model that is little at first (see :mod:`core.inference.preload`), and the rest once a picture
+        has its answer.
+        """
         map_torch()
 
     def answer(self, request: Any) -> None:
@@ -95,6 +102,8 @@ class InferenceThread(WorkerThread):
             StripRequest: self._begin_strip,
         }
         try:
+            if not isinstance(request, _SIMPLE):
+                complete()
             handlers.get(type(request), self._begin_tool)(request)
         except LayerscopeError as error:
             self.failed.emit(request, Failure.of(error))
@@ -103,6 +112,10 @@ class InferenceThread(WorkerThread):
             self.failed.emit(request, _unexpected(error))
 
     def _load(self, request: LoadRequest) -> None:
+        if request.spec == BUILTIN_SPEC:
+            import_light()
+        else:
+            complete()
         from core.inference.devices import list_devices
         from core.inference.session import Session
         from core.weights.choose import settle
@@ -158,6 +171,7 @@ class InferenceThread(WorkerThread):
         for notice in inspection.notices:
             self.noticed.emit(Failure("note", notice))
         self.inspected.emit(request, inspection)
+        complete()
 
     def _tell_of_move(self, notices: tuple[str, ...]) -> None:
         """Tell, once for all that the model is asked to do, that it had to leave its device."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.cancel import CancelToken
 from core.errors import Cancelled, LayerscopeError
+from core.inference.preload import complete
 from core.types import (
     DatasetSurvey,
     Failure,
@@ -70,6 +71,7 @@ class SurveyThread(WorkerThread):
 
     def answer(self, request: Any) -> None:
         """Answer a preview; begin with a survey."""
+        complete()
         if isinstance(request, PreviewRequest):
             self._guarded(request, self._preview, request)
             return

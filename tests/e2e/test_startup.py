@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+from PIL import Image, ImageChops
+
 from tests.helpers.shared_data import ROOT
 
 WINDOW = """
@@ -53,6 +55,94 @@ loaded = sorted(sys.modules)
 assert conductor.stop(60_000)
 """
 
+FRAME = """
+import os, sys
+import gui.__main__
+from PySide6.QtWidgets import QApplication
+from core.settings import Settings
+from gui import theme
+from gui.early import Early, make_application
+app = make_application()
+theme.choose(app, "light", dressed=False)
+early = Early(app, Settings(), "")
+early.window.saves_session = False
+early.show()
+assert early.window.painted and not early.closed
+loaded = sorted(sys.modules)
+"""
+
+NEVER_BEFORE_THE_FRAME = (
+    "torch", "torchvision", "PIL", "numpy", "safetensors", "urllib.request", "http", "email", "ssl", "sqlite3",
+    "asyncio", "multiprocessing", "concurrent", "subprocess", "unittest", "importlib.metadata", "core.types", "core.cli.main",
+    "gui.state", "gui.app", "gui.options", "gui.facts", "gui.widgets", "gui.dialogs", "gui.desks", "gui.figures",
+    "gui.threads", "PySide6.QtSvg", "PySide6.QtNetwork", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets",
+)  # fmt: skip
+
+DROPPED = """
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from core import paths
+dropped = paths.sample_pictures()[2]
+mime = QMimeData()
+mime.setUrls([QUrl.fromLocalFile(str(dropped))])
+how = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+for event in (QDragEnterEvent(QPoint(300, 300), *how), QDropEvent(QPointF(300, 300), *how)):
+    QApplication.sendEvent(early.window, event)
+    assert event.isAccepted()
+assert len(early.window.early) == 1
+del event, how, mime  # whoever drags takes it away again
+from gui.app import _begin, _fill
+from gui.conductor import Conductor
+from gui.options import Options
+from gui.state import AppState
+state = AppState()
+conductor = Conductor(state)
+assert early.go_through(_fill(early, state, conductor))
+_begin(early, Options(restore=False), state, conductor)
+assert "torch" not in sys.modules
+loop = QEventLoop()
+def look(found):
+    if found is not None:
+        loop.quit()
+state.classification_changed.connect(look)
+loop.exec()
+assert [image.path for image in state.images] == [dropped] and state.classification.image.path == dropped
+early.window.close()
+assert conductor.stop(60_000)
+import torch
+assert torch.export.__file__ and torch._meta_registrations.__file__  # nothing is left out any more
+"""
+
+CLOSED = """
+from gui.app import _show
+from gui.options import Options
+furnish = early.window.furnish
+def closing(*arguments):
+    for step in furnish(*arguments):
+        early.window.close()
+        yield step
+early.window.furnish = closing
+sys.exit(_show(app, Options(restore=False), early))
+"""
+
+GROWN = """
+from gui.app import _fill
+from gui.conductor import Conductor
+from gui.state import AppState
+state = AppState()
+conductor = Conductor(state)
+assert early.go_through(_fill(early, state, conductor))
+for _ in range(5):  # layouts follow layouts
+    app.processEvents()
+early.window.grab().save(os.environ["SHOT"])
+"""
+
+AT_ONCE = """
+for _ in range(5):
+    app.processEvents()
+window.grab().save(os.environ["SHOT"])
+"""
+
 QUIT = """
 conductor.start()
 QTimer.singleShot(0, window.close)
@@ -62,10 +152,13 @@ sys.exit(status)
 """
 
 
-def run(code: str, home: object) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LAYERSCOPE_HOME": str(home), "OMP_WAIT_POLICY": "PASSIVE"}
+def run(code: str, home: object, *, before: str = WINDOW) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ, "SHOT": f"{home}/shot.png", "QT_QPA_PLATFORM": "offscreen", "LAYERSCOPE_HOME": str(home),
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }  # fmt: skip
     return subprocess.run(
-        [sys.executable, "-c", WINDOW + code], cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8",
+        [sys.executable, "-c", before + code], cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8",
         timeout=300, check=False,
     )  # fmt: skip
 
@@ -87,3 +180,30 @@ def test_a_picture_opened_before_torch_is_loaded_is_answered_without_torchvision
 def test_quitting_while_torch_loads_ends_in_peace(tmp_path):
     done = run(QUIT, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_nothing_but_qt_is_imported_before_the_frame_is_on_the_screen(tmp_path):
+    done = run(names(NEVER_BEFORE_THE_FRAME), tmp_path, before=FRAME)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
+
+
+def test_a_drop_onto_the_frame_is_answered(tmp_path):
+    done = run(DROPPED, tmp_path, before=FRAME)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_closing_the_frame_while_its_panels_are_loaded_ends_the_program(tmp_path):
+    done = run(CLOSED, tmp_path, before=FRAME)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_window_that_grew_looks_like_the_one_built_at_once(tmp_path):
+    pictures = []
+    for code, before in ((GROWN, FRAME), (AT_ONCE, WINDOW)):
+        done = run(code, tmp_path, before=before)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        with Image.open(tmp_path / "shot.png") as picture:
+            pictures.append(picture.convert("RGB"))
+    difference = ImageChops.difference(*pictures).convert("L").point(lambda value: 255 * (value > 0))
+    # One centred sentence may come to lie three pixels lower; a panel of another size would be far more than that.
+    assert difference.histogram()[255] < 0.001 * difference.width * difference.height

@@ -1,0 +1,109 @@
+"""The first tenths of a second: the application, and a window that is seen and takes drops before the rest is loaded.
+
+Imports little more than Qt. What the rest needs is loaded here afterwards, part by part, so that the window goes on.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from threading import Thread
+
+from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from core.inference.preload import map_torch
+from core.settings import Settings, load_settings
+from gui import theme
+from gui.application import Application
+from gui.garbage import GarbageCollector
+from gui.main_window import MainWindow
+from gui.timing import Moments
+
+PLAIN = {"--no-restore", "--new-window"}
+"""Options that a window can be shown for before all are understood; others may end in a sentence, or a picture."""
+
+PATIENCE = 300
+"""Milliseconds that the window gets to come onto the screen before the rest is loaded all the same."""
+
+LIBRARIES = ("numpy", "PySide6.QtSvg", "array", "csv", "socket", "unicodedata", "uuid")
+"""Modules with compiled parts. They come before torch's kernels are mapped: the system's loader does one thing at a time, and
+an import that waits for it holds Python's lock meanwhile."""
+
+PARTS = (
+    "core.types", "gui.options", "gui.state", "gui.conductor", "gui.widgets.channel.channel_panel",
+    "gui.widgets.protocols.protocol_panel", "gui.details", "gui.widgets.activation_view", "gui.inspect_workspace",
+    "gui.takeaway", "gui.desks.all_desks", "gui.admission", "gui.correction_windows", "gui.app",
+)  # fmt: skip
+"""Modules, each with what it imports a short step; the order is that of need."""
+
+
+class Early:
+    """The window that is there already, the settings it was placed by, and what was wrong with them ("" if nothing)."""
+
+    def __init__(self, app: QApplication, settings: Settings, damage: str) -> None:
+        self.app, self.settings, self.damage = app, settings, damage
+        self.window = MainWindow()
+        self.moments = Moments.asked_for(self.window)
+        self.shown = False
+        # No daemon: Python waits for it at its end, and would crash in the middle of it otherwise.
+        self._torch = Thread(target=map_torch, name="map torch")
+
+    @property
+    def closed(self) -> bool:
+        """Whether the person has closed it while it loaded."""
+        return self.shown and not self.window.isVisible()
+
+    def show(self) -> None:
+        """Bring it onto the screen."""
+        self.window.show_cards(self.settings.geometry)
+        self.window.show()
+        patience = QDeadlineTimer(PATIENCE)
+        while not (self.window.painted or patience.hasExpired()):
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
+        self.app.processEvents()
+        self.shown = True
+
+    def load(self) -> None:
+        """Import what fills the window, and have torch's kernels mapped beside."""
+        if self.go_through(import_module(name) for name in LIBRARIES):
+            self._torch.start()
+            self.go_through(import_module(name) for name in PARTS)
+
+    def go_through(self, steps: Iterator[object]) -> bool:
+        """Take the steps, and let the window draw and take drops between them; False if it was closed meanwhile."""
+        for _ in steps:
+            if self.shown:
+                self.app.processEvents()
+            if self.closed:
+                return False
+        return not self.closed
+
+
+def open_window(arguments: Sequence[str]) -> Early | None:
+    """Show the window, and load what fills it; None where the arguments must be understood first."""
+    if any(argument.startswith("-") and argument not in PLAIN for argument in arguments):
+        return None
+    app = make_application()
+    settings, damage = (Settings(), "") if "--no-restore" in arguments else load_settings()
+    theme.choose(app, settings.theme, dressed=False)
+    early = Early(app, settings, damage)
+    early.show()
+    early.load()
+    return early
+
+
+def make_application() -> QApplication:
+    """Make the QApplication with the names, the icon and the style that the program has everywhere."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else Application(sys.argv[:1])
+    app.setApplicationName("layerscope")
+    app.setApplicationDisplayName("Layerscope")
+    app.setDesktopFileName("layerscope")
+    app.setWindowIcon(QIcon(str(theme.ICONS / "layerscope.svg")))
+    app.setStyle("Fusion")
+    if app.findChild(GarbageCollector) is None:
+        GarbageCollector(app)
+    return app
