@@ -66,7 +66,9 @@ def run(options: Options, door: Door | None = None, early: Early | None = None) 
     return status
 
 
-def _show(app: QApplication, options: Options, early: Early | None, door: Door | None, journal: Journal | None) -> int:
+def _show(
+    app: QApplication, options: Options, early: Early | None, door: Door | None = None, journal: Journal | None = None
+) -> int:
     if early is None:
         settings, damage = load_settings() if options.restore else (Settings(), "")
         theme.choose(app, options.theme or settings.theme)

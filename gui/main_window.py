@@ -19,16 +19,7 @@ from core.settings import Settings
 from gui import theme
 from gui.later import later
 from gui.panels import PANELS
-from gui.preferences import Preferences
-from gui.protocol_windows import ProtocolWindows
 from gui.shell import Shell
-from gui.state import AppState
-from gui.takeaway import TakeAway
-from gui.training_windows import TrainingWindows
-from gui.widgets.download_bar import DownloadBar
-from gui.widgets.model_bar import ModelBar
-from gui.widgets.notice_bar import NoticeBar
-from gui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from gui import commands, session
@@ -60,6 +51,15 @@ class MainWindow(Shell):
         from gui.correction_windows import CorrectionWindows
         from gui.desks.all_desks import Desks
         from gui.inspect_workspace import InspectWorkspace
+        from gui.preferences import Preferences
+        from gui.protocol_windows import ProtocolWindows
+        from gui.recovery import Recovery
+        from gui.takeaway import TakeAway
+        from gui.training_windows import TrainingWindows
+        from gui.widgets.download_bar import DownloadBar
+        from gui.widgets.model_bar import ModelBar
+        from gui.widgets.notice_bar import NoticeBar
+        from gui.widgets.status_line import StatusLine
 
         self.state, self.conductor, self.settings = state, conductor, settings
         self.model_bar = ModelBar(state, default_weights=commands.usual_weights)
@@ -145,10 +145,10 @@ class MainWindow(Shell):
             "redo": self.state.history.redo, "clear_lesions": self.state.lesions.clear,
             "explain": self.desks.explain.toggle,
             "run_protocol": self.protocol_windows.run, "compare_protocols": self.protocol_windows.show_table,
+            "diagnostics": self.recovery.copy_diagnostics,
             "train": self.training_windows.show_training, **self.correcting.handlers(),
             "export": self.takeaway.export, "copy_image": self.takeaway.copy_image,
             "shortcuts": self._show_shortcuts, "about": self._show_about,
-            "diagnostics": self.recovery.copy_diagnostics,
             "settings": self.preferences.open,
             "preprocessing": self.admission.edit_preprocessing, "ledger": self._show_ledger,
             "compare": self.desks.compare.toggle, "compare_selected": self._compare_selected,
@@ -164,6 +164,7 @@ class MainWindow(Shell):
                 self.actions_by_key[spec.key].setIcon(theme.icon(spec.icon, self))
 
     def _connect(self) -> None:
+        self.recovery.told.connect(self._tell)
         self.inspect.strip.remove_requested.connect(self._remove_images)
         self.inspect.predictions.copy_text_requested.connect(self._copy)
         self.inspect.predictions.copy_csv_requested.connect(self._copy_csv)
@@ -183,7 +184,6 @@ class MainWindow(Shell):
         self.actions_by_key["cancel"].triggered.connect(self.desks.trials.stop)
         self.actions_by_key["cancel"].triggered.connect(self.state.downloads.pause)
         self.correcting.told.connect(self._tell)
-        self.recovery.told.connect(self._tell)
         self.desks.fetch.told.connect(self._tell)
         self.state.image_changed.connect(self._name_window)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system_theme)
