@@ -104,7 +104,12 @@ def _fill(early: Early, state: AppState, conductor: Conductor) -> Iterator[None]
 
 
 def _begin(
-    early: Early, options: Options, state: AppState, conductor: Conductor, door: Door | None, journal: Journal | None
+    early: Early,
+    options: Options,
+    state: AppState,
+    conductor: Conductor,
+    door: Door | None = None,
+    journal: Journal | None = None,
 ) -> tuple[Screenshot | None, Arrivals]:
     """Show the window whose panels are there, and have what is asked for opened."""
     window = early.window
