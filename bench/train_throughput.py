@@ -2,7 +2,7 @@
 
 The plain loop is one process: ImageFolder, a DataLoader without workers, RandomResizedCrop(224), a flip, ToTensor, Normalize,
 Adam at 2e-4, batches of 32, float32. Ours is the preset "seed-004" (the same crops, optimizer, rate and batches) with all that
-the trainer does of its own accord. In the same run, an epoch of one after an epoch of the other; three numbers, the first two
+the trainer does of its own accord. In the same run, an epoch of one after an epoch of the other; three numbers, the first
 with a limit:
 
 (a) pictures a second in an epoch after the first: at least twice as many;
