@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 from core import paths
 from tests.e2e.test_x11 import xdotool
 from tests.helpers import drag_source, program, screen
-from tests.helpers.frozen import bare_environment
+from tests.helpers.frozen import PROGRAM, bare_environment
 from tests.helpers.xvfb import missing_tool, x_server
 
 MISSING = missing_tool("openbox")
@@ -87,7 +87,7 @@ def differing(one: np.ndarray, other: np.ndarray) -> float:
 
 def program_environment(home: Path, **more: str) -> dict[str, str]:
     """An environment with nothing of this one, but the source where there is no packaged program."""
-    source = {"PYTHONPATH": str(program.ROOT)} if program.binary() is None else {}
+    source = {"PYTHONPATH": str(program.ROOT)} if not PROGRAM.is_file() else {}
     return bare_environment(home, **source, **more)
 
 
