@@ -24,10 +24,12 @@ LONG = 60_000
 
 
 @pytest.fixture(scope="session")
-def qapp(qapp_args: list[str]) -> QApplication:
+def qapp(qapp_args: list[str]) -> Iterator[QApplication]:
     app = make_application()
     theme.choose(app, "light")
-    return app
+    yield app
+    # What a test put there must not outlive Python: Qt would call back into it at the very end.
+    app.clipboard().clear()
 
 
 class Bench:

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "layerscope.exe" if os.name == "nt" else "layerscope"
-PROGRAM = Path(os.environ.get("LAYERSCOPE_PROGRAM", ROOT / "dist" / "layerscope" / NAME))
+PROGRAM = Path(os.environ.get("LAYERSCOPE_BINARY", ROOT / "dist" / "layerscope" / NAME))
+"""What ``LAYERSCOPE_BINARY`` names, or else what was built."""
 NOT_BUILT = f"there is no packaged program at {PROGRAM}: `make package` builds it, `make test-frozen` builds and tests it"
 
 needs_program = pytest.mark.skipif(not PROGRAM.is_file(), reason=NOT_BUILT)

@@ -9,22 +9,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.helpers.frozen import PROGRAM, ROOT
+
 LONG = 90
 """Seconds that a busy machine may need for a start; nothing waits longer than it must."""
 
 
-def binary() -> Path | None:
-    """The packaged program: ``LAYERSCOPE_BINARY``, or else what was built in dist/; None if there is none."""
-    named = os.environ.get("LAYERSCOPE_BINARY")
-    built = Path(named) if named else ROOT / "dist" / "layerscope" / "layerscope"
-    return built if named or built.is_file() else None
-
-
 def command(*arguments: str | Path, frozen: bool = False) -> list[str]:
     """The words that start it; with ``frozen`` the packaged one where there is one."""
-    packaged = binary() if frozen else None
-    start = [str(packaged)] if packaged is not None else [sys.executable, "-m", "gui"]
+    start = [str(PROGRAM)] if frozen and PROGRAM.is_file() else [sys.executable, "-m", "gui"]
     return [*start, *map(str, arguments)]
 
 

@@ -104,6 +104,14 @@ class ConfusionView(QWidget):
         count = max(1, len(self._names))
         return max(0.5, min(_LARGEST, (self.width() - left - _PADDING) / count, (self.height() - top - _PADDING) / count))
 
+    def _breadth(self) -> float:
+        """How broad a cell is: up to twice its height, where the names of the columns need it and there is room."""
+        side, left = self._side(), self._margins()[0]
+        if side < _APART:
+            return side
+        longest = max(map(self.fontMetrics().horizontalAdvance, self._names), default=0) + 2 * _GAP
+        return max(side, min(2 * side, longest, (self.width() - left - _PADDING) / max(1, len(self._names))))
+
     def _margins(self) -> tuple[float, float]:
         """Room for the names of the rows, and for the line above that says what is what."""
         metrics = self.fontMetrics()
@@ -121,15 +129,15 @@ class ConfusionView(QWidget):
         """The cell under a point."""
         left, top = self._margins()
         side = self._side()
-        column, row = int((position.x() - left) // side), int((position.y() - top) // side)
+        column, row = int((position.x() - left) // self._breadth()), int((position.y() - top) // side)
         inside = 0 <= row < len(self._counts) and 0 <= column < len(self._counts)
         return (row, column) if inside else None
 
     def cell_rect(self, cell: Cell) -> QRectF:
         """Where a cell is drawn."""
         left, top = self._margins()
-        side = self._side()
-        return QRectF(left + cell[1] * side, top + cell[0] * side, side, side)
+        side, breadth = self._side(), self._breadth()
+        return QRectF(left + cell[1] * breadth, top + cell[0] * side, breadth, side)
 
     # --- drawing
 
@@ -192,7 +200,7 @@ class ConfusionView(QWidget):
     def _paint_names(self, painter: QPainter) -> None:
         colours, metrics = theme.colours(), painter.fontMetrics()
         left, top = self._margins()
-        side, line = self._side(), metrics.height() + _GAP
+        side, breadth, line = self._side(), self._breadth(), metrics.height() + _GAP
         painter.setPen(QColor(colours.muted))
         painter.drawText(QRectF(left, _PADDING, self.width() - left, line), int(Qt.AlignmentFlag.AlignVCenter), "said →")
         painter.save()
@@ -206,8 +214,8 @@ class ConfusionView(QWidget):
                 box = QRectF(_PADDING + line, top + index * side, left - _PADDING - line - 2 * _GAP, side)
                 text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(box.width()))
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
-            if side >= 28:
-                box = QRectF(left + index * side + 1, _PADDING + line, side - 3, line)
+            if breadth >= 28:
+                box = QRectF(left + index * breadth + 1, _PADDING + line, breadth - 3, line)
                 text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(box.width()))
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 

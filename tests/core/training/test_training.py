@@ -184,10 +184,12 @@ def test_below_the_threshold_answers_are_more_often_wrong_than_right():
     found = half_right_below(probabilities, targets)
     assert abs(found - 0.5) < 0.06
     # By trying each place: as many wrong below and right above as possible.
-    tried = [int((~right[sure < one]).sum() + right[sure >= one].sum()) for one in sure.tolist()]
+    tried = [int((~right[sure < one]).sum() + right[sure >= one].sum()) for one in [*sure[sure < 0.5].tolist(), 0.5]]
     assert int((~right[sure < found]).sum() + right[sure >= found].sum()) == max(tried)
     assert half_right_below(probabilities, torch.zeros(4000, dtype=torch.int64)) == 0.0
-    assert half_right_below(probabilities, torch.ones(4000, dtype=torch.int64)) == 1.0
+    assert half_right_below(probabilities, torch.ones(4000, dtype=torch.int64)) == 0.5
     equal = torch.tensor([[0.6, 0.4]] * 3)
     assert half_right_below(equal, torch.tensor([0, 0, 1])) == 0.0
-    assert half_right_below(equal, torch.tensor([0, 1, 1])) == 1.0
+    assert half_right_below(equal, torch.tensor([0, 1, 1])) == 0.0  # 60 % is sure enough
+    unsure = torch.tensor([[0.4, 0.3, 0.3]] * 3)
+    assert half_right_below(unsure, torch.tensor([0, 1, 1])) == 0.5

@@ -46,8 +46,9 @@ def test_builtin():
     resolved, model = loaded(BUILTIN_SPEC)
     assert resolved.categories == builtin.card().categories
     assert len(resolved.categories) == resolved.num_classes == 102
-    assert resolved.preprocessing.crop == 64
-    assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 102)
+    side = resolved.preprocessing.crop
+    assert side == builtin.card().preprocessing.crop
+    assert model(torch.zeros(1, 3, side, side)).shape == (1, 102)
     with pytest.raises(WeightsError, match="no built-in weights for resnet18"):
         resolve(spec("resnet18", "builtin"))
 

@@ -90,7 +90,7 @@ def test_a_long_notice_wraps(state: AppState, bar: NoticeBar, qtbot: QtBot) -> N
     state.raise_notice(FIRST)
     low = bar.sizeHint().height()
     bar.dismiss()
-    state.raise_notice(Failure("internal", "A long sentence about a thing. " * 12))
+    state.raise_notice(Failure("unreadable", "A long sentence about a thing. " * 12))
     text = bar.findChild(QLabel, "noticeText")
     qtbot.waitUntil(lambda: bar.height() > 2 * low)
     assert text.height() >= text.heightForWidth(text.width())

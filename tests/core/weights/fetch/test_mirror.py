@@ -24,7 +24,7 @@ def test_addresses_that_can_be_one(mirror):
         ("https://example.org:port/", "cannot be a mirror"), ("https://exa mple.org", "names no server"),
         ("http://[::1", "cannot be a mirror"), ("/nowhere/at/all", "There is no folder"),
         ("file:///nowhere", "There is no folder"),
-        ("~nobody-of-that-name/weights", "mirror"),
+        ("~nobody-of-that-name/weights", "neither an address nor the whole path"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_one_is_said(mirror, words):
