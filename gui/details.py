@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from core.types import HEADED, ModelInfo
 from gui.panels import PANELS
 from gui.state import AppState
-from gui.widgets.channel.channel_panel import ChannelPanel
-from gui.widgets.explain.explain_panel import ExplainPanel
-from gui.widgets.heads.heads_panel import HeadsPanel
-from gui.widgets.lesions.lesion_panel import LesionPanel
+from gui.widgets.late_panel import LatePanel
 from gui.widgets.network_input_view import NetworkInputView
-from gui.widgets.patches.patches_panel import PatchesPanel
-from gui.widgets.protocols.protocol_panel import ProtocolPanel
 
+if TYPE_CHECKING:
+    from gui.widgets.channel.channel_panel import ChannelPanel
+    from gui.widgets.explain.explain_panel import ExplainPanel
+    from gui.widgets.heads.heads_panel import HeadsPanel
+    from gui.widgets.lesions.lesion_panel import LesionPanel
+    from gui.widgets.patches.patches_panel import PatchesPanel
+    from gui.widgets.protocols.protocol_panel import ProtocolPanel
+
+_LATE = {
+    "channel": "gui.widgets.channel.channel_panel:ChannelPanel",
+    "why": "gui.widgets.explain.explain_panel:ExplainPanel",
+    "lesions": "gui.widgets.lesions.lesion_panel:LesionPanel",
+    "patches": "gui.widgets.patches.patches_panel:PatchesPanel",
+    "protocols": "gui.widgets.protocols.protocol_panel:ProtocolPanel",
+    "heads": "gui.widgets.heads.heads_panel:HeadsPanel",
+}
+LEAST = QSize(311, 160)
+"""The smallest size of a panel that is not made yet: the width of the widest."""
 _TITLES = {
     "input": "Input", "channel": "Channel", "why": "Why", "lesions": "Lesions", "patches": "Patches", "protocols": "Protocols",
 }  # fmt: skip
@@ -45,43 +60,68 @@ class Details(QTabWidget):
         self.tabBar().setDrawBase(False)
         self.tabBar().setAccessibleName("Panels")
         self.network_input = NetworkInputView(state)
-        self.channel = ChannelPanel(state)
-        self.why = ExplainPanel(state)
-        self.lesions = LesionPanel(state)
-        self.patches = PatchesPanel(state)
-        self.protocols = ProtocolPanel(state)
+        self._late = {name: LatePanel(maker, state, LEAST, self) for name, maker in _LATE.items()}
         for name in PANELS:
-            place = self.addTab(self._panel(name), _TITLES[name])
+            place = self.addTab(self.page(name), _TITLES[name])
             self.setTabToolTip(place, f"{_HINTS[name]} (Alt+{PANELS.index(name) + 1})")
-
-        self.heads = HeadsPanel(state, self)
-        self.heads.hide()
+        self.page("heads").hide()
         state.model_changed.connect(self._follow_model)
+
+    @property
+    def channel(self) -> ChannelPanel:
+        """The panel “Channel”; this and the following are made when they are shown, or asked for here."""
+        return cast("ChannelPanel", self._late["channel"].panel)
+
+    @property
+    def why(self) -> ExplainPanel:
+        """The panel “Why”."""
+        return cast("ExplainPanel", self._late["why"].panel)
+
+    @property
+    def lesions(self) -> LesionPanel:
+        """The panel “Lesions”."""
+        return cast("LesionPanel", self._late["lesions"].panel)
+
+    @property
+    def patches(self) -> PatchesPanel:
+        """The panel “Patches”."""
+        return cast("PatchesPanel", self._late["patches"].panel)
+
+    @property
+    def protocols(self) -> ProtocolPanel:
+        """The panel “Protocols”."""
+        return cast("ProtocolPanel", self._late["protocols"].panel)
+
+    @property
+    def heads(self) -> HeadsPanel:
+        """The panel “Heads”, which is a tab for some networks only."""
+        return cast("HeadsPanel", self._late["heads"].panel)
 
     @Slot(object)
     def _follow_model(self, model: ModelInfo) -> None:
         """Show the tab “Heads” for networks that have several, and for no others."""
-        there, wanted = self.indexOf(self.heads), model.spec.code is None and model.spec.architecture in HEADED
+        heads = self.page("heads")
+        there, wanted = self.indexOf(heads), model.spec.code is None and model.spec.architecture in HEADED
         if wanted and there < 0:
-            self.setTabToolTip(self.addTab(self.heads, "Heads"), _HEADS_HINT)
+            self.setTabToolTip(self.addTab(heads, "Heads"), _HEADS_HINT)
         elif not wanted and there >= 0:
             self.removeTab(there)
-            self.heads.hide()
+            heads.hide()
 
-    def _panel(self, name: str) -> QWidget:
-        panel: QWidget = self.network_input if name == "input" else getattr(self, name)
-        return panel
+    def page(self, name: str) -> QWidget:
+        """What the panel is in, or will be; KeyError for a name that no panel has."""
+        return self.network_input if name == "input" else self._late[name]
 
     def show_panel(self, name: str) -> None:
         """Bring one of :data:`PANELS` to the front; KeyError for another name."""
         if name not in PANELS:
             raise KeyError(name)
-        self.setCurrentWidget(self._panel(name))
+        self.setCurrentWidget(self.page(name))
 
     @property
     def panel(self) -> str:
         """The name of the panel at the front; "" while that is a guest."""
-        return next((name for name in PANELS if self._panel(name) is self.currentWidget()), "")
+        return next((name for name in PANELS if self.page(name) is self.currentWidget()), "")
 
     def take_guest(self, guest: QWidget, title: str) -> None:
         """Put another panel before the first tab; it comes to the front unless a tool is there."""
@@ -100,4 +140,4 @@ class Details(QTabWidget):
 
     def _name_tabs(self, titles: dict[str, str]) -> None:
         for name in PANELS:
-            self.setTabText(self.indexOf(self._panel(name)), titles[name])
+            self.setTabText(self.indexOf(self.page(name)), titles[name])

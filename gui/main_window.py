@@ -102,6 +102,7 @@ class MainWindow(Shell):
         from gui.actions import MAP_ACTIONS, TABLE, make_actions
         from gui.correction_windows import STRIP_ACTIONS
 
+        self.leave_quitting()
         self.actions_by_key = make_actions(self, self._handlers())
         self.desks.compare.name_actions(self.actions_by_key)
         menus = self.menus

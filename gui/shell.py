@@ -6,7 +6,17 @@ Imports little more than Qt: whatever is imported here is waited for before anyt
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QMimeData, QRect, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from gui import theme
@@ -30,8 +40,9 @@ class Shell(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.early: list[QMimeData] = []
-        self.painted = False
         self.keeps_drops = False
+        self._cards: Cards | None = None
+        self._quit: QShortcut | None = None
         self.setObjectName("mainWindow")
         self.setWindowTitle("Layerscope")
         self.setAcceptDrops(True)
@@ -41,8 +52,11 @@ class Shell(QMainWindow):
 
     def show_cards(self, geometry: str = "") -> None:
         """Put empty cards into it, where the panels will be; ``geometry`` is what the settings remember."""
-        self.setCentralWidget(Cards())
+        self._cards = Cards()
+        self.setCentralWidget(self._cards)
         self.keeps_drops = True
+        self._quit = QShortcut(QKeySequence("Ctrl+Q"), self)
+        self._quit.activated.connect(self.close)
         self.take_geometry(geometry)
 
     def take_geometry(self, geometry: str) -> None:
@@ -50,10 +64,17 @@ class Shell(QMainWindow):
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "ignore")))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Note that the window is on the screen."""
-        super().paintEvent(event)
-        self.painted = True
+    @property
+    def painted(self) -> bool:
+        """Whether the empty cards have been on the screen."""
+        return self._cards is not None and self._cards.painted
+
+    def leave_quitting(self) -> None:
+        """Let go of the key that closes the window: the menu has it from now on."""
+        if self._quit is not None:
+            self._quit.deleteLater()
+            self._quit.setEnabled(False)
+            self._quit = None
 
     def set_drop_hint(self, visible: bool) -> None:
         """Say where a drag would go; nothing is there to say it yet."""
@@ -102,6 +123,7 @@ class Cards(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.painted = False
         self.setAccessibleName("Layerscope is starting")
         self.setAccessibleDescription("Pictures can be dropped already.")
 
@@ -119,6 +141,7 @@ class Cards(QWidget):
         painter.setPen(QColor(c.muted))
         painter.drawText(cards[1], Qt.AlignmentFlag.AlignCenter, "Drop pictures or a folder here")
         painter.end()
+        self.painted = True
 
 
 def places(width: int, height: int) -> list[QRect]:

@@ -111,7 +111,7 @@ class TakeAway(QObject):
         focus, workspace = QApplication.focusWidget(), self._workspace
         if focus is None:
             return (PICTURE,)
-        if _is_within(focus, workspace.activations.grid) or _is_within(focus, workspace.details.channel):
+        if _is_within(focus, workspace.activations.grid) or _is_within(focus, workspace.details.page("channel")):
             return CHANNEL, MAPS, PICTURE
         if _is_within(focus, workspace.activations) or _is_within(focus, workspace.layers):
             return MAPS, PICTURE

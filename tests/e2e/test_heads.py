@@ -25,7 +25,7 @@ def load(bench, spec: ModelSpec) -> None:
 
 def show(bench) -> None:
     details = bench.window.inspect.details
-    details.setCurrentWidget(details.heads)
+    details.setCurrentWidget(details.page("heads"))
     wait_heads(bench)
 
 
@@ -39,7 +39,7 @@ def wait_heads(bench) -> None:
 
 def has_tab(bench) -> bool:
     details = bench.window.inspect.details
-    return details.indexOf(details.heads) >= 0
+    return details.indexOf(details.page("heads")) >= 0
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""A place for a panel that is made when somebody looks at it first: what nobody opens costs nothing at the start."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from itertools import pairwise
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.state import AppState
+
+
+class LatePanel(QWidget):
+    """Imports and makes the panel when it is shown, or asked for.
+
+    Parameters
+    ----------
+    maker
+        Module and class of the panel, ``"module:class"``; it is made of the state and a parent, and shows what the state
+        says by then.
+    least
+        The smallest size until then; the panel's own counts afterwards, where it is larger.
+    """
+
+    def __init__(self, maker: str, state: AppState, least: QSize, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._maker, self._state, self._least = maker, state, least
+        self._panel: QWidget | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    @property
+    def panel(self) -> QWidget:
+        """The panel; made now if it was not before."""
+        if self._panel is None:
+            module, _, name = self._maker.partition(":")
+            self._panel = getattr(import_module(module), name)(self._state, self)
+            self.layout().addWidget(self._panel)
+            self._join_the_round(self._panel)
+        return self._panel
+
+    def _join_the_round(self, panel: QWidget) -> None:
+        """Tab comes to the panel where its place is, and not after everything that was made before it."""
+        inside, widget = [], panel.nextInFocusChain()
+        while widget is not panel:
+            if panel.isAncestorOf(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                inside.append(widget)
+            widget = widget.nextInFocusChain()
+        for before, after in pairwise([self, *inside]):
+            QWidget.setTabOrder(before, after)
+
+    def minimumSizeHint(self) -> QSize:
+        """No smaller than what will be in it, so that nothing moves when it comes."""
+        return super().minimumSizeHint().expandedTo(self._least)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks."""
+        super().showEvent(event)
+        if not self.panel.isVisible():
+            self.panel.show()
