@@ -45,9 +45,13 @@ def main(argv: list[str] | None = None) -> int:
             if door is not None:
                 door.close()
             return 0
-    from gui.options import parse
+    from gui.options import Options
 
-    options = parse(arguments)
+    options: Options | int = Options()
+    if arguments:
+        from gui.arguments import parse
+
+        options = parse(arguments)
     if isinstance(options, int):
         return options
     from gui.app import run

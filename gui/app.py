@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 from core import paths
 from core.settings import Settings, load_settings
 from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, Failure, ModelSpec, WeightsSpec
-from core.version import program_version
 from gui import commands, crash_journal, incoming, log, session, theme
 from gui.arrivals import Arrivals
 from gui.conductor import Conductor
@@ -73,7 +72,6 @@ def _show(
         settings, damage = load_settings() if options.restore else (Settings(), "")
         theme.choose(app, options.theme or settings.theme)
         early = Early(app, settings, damage)
-    app.setApplicationVersion(program_version())
     state = AppState()
     conductor = Conductor(state)
     relay = CrashRelay(state)

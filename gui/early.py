@@ -33,9 +33,9 @@ LIBRARIES = ("numpy", "PySide6.QtSvg", "array", "csv", "socket", "unicodedata", 
 an import that waits for it holds Python's lock meanwhile."""
 
 PARTS = (
-    "core.types", "gui.options", "gui.state", "gui.conductor", "gui.widgets.channel.channel_panel",
-    "gui.widgets.protocols.protocol_panel", "gui.details", "gui.widgets.activation_view", "gui.inspect_workspace",
-    "gui.takeaway", "gui.desks.all_desks", "gui.admission", "gui.correction_windows", "gui.app",
+    "core.types", "gui.options", "gui.state", "gui.conductor", "gui.details", "gui.widgets.activation_view",
+    "gui.inspect_workspace", "gui.takeaway", "gui.desks.all_desks",
+    "gui.admission", "gui.correction_windows", "gui.app",
 )  # fmt: skip
 """Modules, each with what it imports a short step; the order is that of need."""
 

@@ -5,27 +5,33 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.errors import LayerscopeError
-from core.jobs.export_files import file_name, write_whole
 from core.settings import Settings
 from core.types import ActivationGrid, Failure
 from gui.desks.export_desk import ExportDesk
-from gui.dialogs.export_choice import Choice
-from gui.figures.figure import Figure
-from gui.figures.formats import FORMATS, png_bytes, to_image
-from gui.figures.paper import as_on_screen
-from gui.figures.shown import CHANNEL, MAPS, PICTURE, Shown
+from gui.figures.kinds import CHANNEL, MAPS, PICTURE
 from gui.inspect_workspace import InspectWorkspace
+from gui.later import later
 from gui.state import AppState
 from gui.widgets.map_drag import DragOut, Load
+
+if TYPE_CHECKING:
+    from core.jobs import export_files
+    from gui.dialogs.export_choice import Choice
+    from gui.figures import formats, paper
+    from gui.figures.figure import Figure
+    from gui.figures.shown import Shown
+else:
+    formats, paper = later("gui.figures.formats"), later("gui.figures.paper")
+    export_files = later("core.jobs.export_files")
 
 
 class TakeAway(QObject):
@@ -36,7 +42,6 @@ class TakeAway(QObject):
     ) -> None:
         super().__init__(window)
         self._state, self._desk, self._workspace, self._settings, self._window = state, desk, workspace, settings, window
-        self.shown = Shown(state, workspace.activations, workspace.image_view)
         self._folder: Path | None = None
         maps, picture = workspace.activations.grid, workspace.image_view
         self.map_drag = DragOut(maps.viewport(), self._pick_map, self._load)
@@ -44,6 +49,13 @@ class TakeAway(QObject):
         app = QApplication.instance()
         if app is not None:
             app.aboutToQuit.connect(self._tidy)
+
+    @cached_property
+    def shown(self) -> Shown:
+        """What the window shows, as figures; nobody needs them before they take something away."""
+        from gui.figures.shown import Shown
+
+        return Shown(self._state, self._workspace.activations, self._workspace.image_view)
 
     # --- the dialog
 
@@ -72,11 +84,11 @@ class TakeAway(QObject):
     def _write_figure(self, choice: Choice) -> None:
         figure = self.shown.figure(choice.what, choice.ink(), bare=not choice.labels)
         if figure.in_any_thread:
-            self._desk.write(choice.target, partial(FORMATS[choice.suffix], figure, choice.scale))
+            self._desk.write(choice.target, partial(formats.FORMATS[choice.suffix], figure, choice.scale))
         elif choice.suffix == ".png":
-            self._desk.write(choice.target, partial(png_bytes, to_image(figure, choice.scale)))
+            self._desk.write(choice.target, partial(formats.png_bytes, formats.to_image(figure, choice.scale)))
         else:
-            self._desk.write(choice.target, partial(bytes, FORMATS[choice.suffix](figure, choice.scale)))
+            self._desk.write(choice.target, partial(bytes, formats.FORMATS[choice.suffix](figure, choice.scale)))
 
     def _export_values(self, choice: Choice) -> None:
         images = self._state.images if choice.strip else tuple(filter(None, (self._state.image,)))
@@ -95,7 +107,7 @@ class TakeAway(QObject):
             self._state.raise_notice(Failure("note", "There is no picture to copy yet. Open one first."))
             return
         try:
-            QGuiApplication.clipboard().setImage(to_image(figure))
+            QGuiApplication.clipboard().setImage(formats.to_image(figure))
         except LayerscopeError as error:
             self._state.raise_notice(Failure.of(error))
             return
@@ -105,7 +117,7 @@ class TakeAway(QObject):
         self.shown.note_unit()
         available = self.shown.available()
         wanted = [what for what in self._wishes() if what in available]
-        return self.shown.figure(wanted[0], as_on_screen(), bare=True) if wanted else None
+        return self.shown.figure(wanted[0], paper.as_on_screen(), bare=True) if wanted else None
 
     def _wishes(self) -> tuple[str, ...]:
         focus, workspace = QApplication.focusWidget(), self._workspace
@@ -132,10 +144,10 @@ class TakeAway(QObject):
         """Make the pixels, the file and the words of a channel (its number) or of the picture."""
         try:
             if picked == PICTURE:
-                figure = self.shown.figure(PICTURE, as_on_screen(), bare=True)
+                figure = self.shown.figure(PICTURE, paper.as_on_screen(), bare=True)
             else:
-                figure = self.shown.channel_figure(picked, as_on_screen(), bare=True)
-            image = to_image(figure)
+                figure = self.shown.channel_figure(picked, paper.as_on_screen(), bare=True)
+            image = formats.to_image(figure)
         except (KeyError, LayerscopeError):
             return None  # what was pressed on is not there any more
         return Load(image, self._keep(image, self._drag_name(picked)), figure.description)
@@ -145,15 +157,15 @@ class TakeAway(QObject):
         model = state.model.spec.architecture if state.model is not None else ""
         stem = state.picture.image.path.stem if state.picture is not None else ""
         if picked == PICTURE:
-            return file_name(model, stem, "overlays", suffix=".png", between=" ")
+            return export_files.file_name(model, stem, "overlays", suffix=".png", between=" ")
         layer = state.activations.layer.key if state.activations is not None else ""
-        return file_name(model, layer, f"ch{picked}", stem, suffix=".png", between=" ")
+        return export_files.file_name(model, layer, f"ch{picked}", stem, suffix=".png", between=" ")
 
     def _keep(self, image: QImage, name: str) -> Path | None:
         """Write a file for whoever takes the drag; it stays until the program ends, for some copy it later."""
         try:
             path = self._temporary_folder() / name
-            write_whole(path, png_bytes(image))
+            export_files.write_whole(path, formats.png_bytes(image))
         except LayerscopeError as error:
             self._state.raise_notice(Failure.of(error))
             return None

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from core.insight.ledger.formats import FORMATS
-from core.insight.ledger.loaded import of_model
 from core.types import Failure, LedgerNetwork, LedgerRequest, ModelInfo
 from gui.conductor import Conductor
 from gui.facts.ledger import loaded_wish
+from gui.later import later
 from gui.state import AppState
 from gui.threads.disk_thread import WriteRequest
+
+if TYPE_CHECKING:
+    from core.insight.ledger import formats, loaded
+else:
+    formats, loaded = later("core.insight.ledger.formats"), later("core.insight.ledger.loaded")
 
 
 class LedgerDesk(QObject):
@@ -57,7 +62,7 @@ class LedgerDesk(QObject):
     def _hear_model(self, model: ModelInfo) -> None:
         """Of a network that a person's code builds there is nothing to count but what was measured when it was loaded."""
         if model.spec.code is not None:
-            self._facts.put(loaded_wish(model), of_model(model))
+            self._facts.put(loaded_wish(model), loaded.of_model(model))
 
     @Slot(object, str, bool)
     def _write(self, path: Path, format_name: str, layers: bool) -> None:
@@ -74,4 +79,4 @@ class LedgerDesk(QObject):
 
 
 def _content(networks: tuple[LedgerNetwork, ...], format_name: str, layers: bool) -> bytes:
-    return FORMATS[format_name](networks, layers=layers).encode()
+    return formats.FORMATS[format_name](networks, layers=layers).encode()

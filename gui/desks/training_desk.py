@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
 
 from core.errors import LayerscopeError
-from core.training.lines import MOST_WATCHED, Held, Told, watch_line
-from core.training.order import arguments
-from core.training.places import state_file, weights_file
 from core.types import (
     EarlierEpochs,
     EpochMetrics,
@@ -23,8 +21,15 @@ from core.types import (
     WeightsSpec,
 )
 from gui.conductor import Conductor
+from gui.later import later
 from gui.state import AppState
-from gui.threads.training_process import Ending, TrainingProcess
+
+if TYPE_CHECKING:
+    from core.training import lines, order, places
+    from core.training.lines import Told
+    from gui.threads.training_process import Ending, TrainingProcess
+else:
+    lines, order, places = (later(f"core.training.{name}") for name in ("lines", "order", "places"))
 
 WATCH_MS = 150
 """Milliseconds of rest before the run is told which pictures are watched now."""
@@ -54,14 +59,16 @@ class TrainingDesk(QObject):
 
     @Slot(object, bool)
     def _begin(self, config: TrainConfig, resume: bool) -> None:
+        from gui.threads.training_process import TrainingProcess
+
         self._facts.begin(config)
         self._outcome = None
         try:
-            order = arguments(config, resume=resume)
+            words = order.arguments(config, resume=resume)
         except LayerscopeError as error:
             self._facts.set_stage("failed", error.message)
             return
-        self.process = TrainingProcess(order, self)
+        self.process = TrainingProcess(words, self)
         self.process.heard.connect(self._hear)
         self.process.ended.connect(self._end)
         self.process.start()
@@ -87,8 +94,8 @@ class TrainingDesk(QObject):
     def _watch(self) -> None:
         """Tell the run which pictures are watched from its next epoch on."""
         if self.process is not None:
-            chosen = nearest(self._state.images, self._state.image, MOST_WATCHED)
-            self.process.say(watch_line(tuple(image.path for image in chosen)))
+            chosen = nearest(self._state.images, self._state.image, lines.MOST_WATCHED)
+            self.process.say(lines.watch_line(tuple(image.path for image in chosen)))
 
     @Slot(object)
     def _hear(self, told: Told) -> None:
@@ -103,7 +110,7 @@ class TrainingDesk(QObject):
             facts.add_notice(told.message)
         elif isinstance(told, EarlierEpochs):
             facts.take_history(told.history)
-        elif isinstance(told, Held):
+        elif isinstance(told, lines.Held):
             facts.set_stage("paused" if told.paused else "running")
         elif isinstance(told, TrainOutcome):
             self._outcome = replace(told, history=tuple(facts.history))
@@ -118,7 +125,7 @@ class TrainingDesk(QObject):
             facts.set_outcome(self._outcome)
             facts.set_stage("done")
             return
-        kept = config is not None and state_file(config.output).is_file()
+        kept = config is not None and places.state_file(config.output).is_file()
         if ending.stopped:
             facts.set_stage("stopped", can_go_on=kept)
         else:
@@ -130,7 +137,7 @@ class TrainingDesk(QObject):
         """Load what a run left; its categories and preprocessing lie beside the weights."""
         facts = self._facts
         if facts.outcome is not None and facts.config is not None:
-            weights = WeightsSpec("file", path=weights_file(facts.outcome.folder))
+            weights = WeightsSpec("file", path=places.weights_file(facts.outcome.folder))
             self._state.choose_spec(ModelSpec(facts.config.spec.architecture, weights))
 
 

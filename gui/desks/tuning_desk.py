@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from core.errors import LayerscopeError
 from core.files import unwritable
 from core.images.names import natural_key
-from core.training.manifest import write_manifest
-from core.training.proof import read_proof
-from core.training.recipe import preset
 from core.types import Failure, Mode, TrainConfig, TrainOutcome
 from gui.conductor import Conductor
-from gui.facts.tuning_plan import KeptOut, TuningPlan
+from gui.later import later
 from gui.state import AppState
+
+if TYPE_CHECKING:
+    from core.training import manifest
+    from core.training import proof as proofs
+    from core.training import recipe as recipes
+    from gui.facts.tuning_plan import KeptOut, TuningPlan
+else:
+    manifest, proofs, recipes = (later(f"core.training.{name}") for name in ("manifest", "proof", "recipe"))
 
 LIST = "corrections.json"
 
@@ -45,11 +51,11 @@ class TuningDesk(QObject):
             return
         try:
             _make_new(output)
-            write_manifest(output / LIST, plan.categories, plan.entries)
+            manifest.write_manifest(output / LIST, plan.categories, plan.entries)
         except LayerscopeError as error:
             self._facts.refuse_tuning(error.message)
             return
-        recipe = preset("corrections")
+        recipe = recipes.preset("corrections")
         if mode == "full":
             recipe = replace(recipe, mode="full", rate=1e-3)
         self._config = TrainConfig(output / LIST, output, model.spec, recipe, self._state.device)
@@ -61,7 +67,7 @@ class TuningDesk(QObject):
         if outcome is None or self._config is None or outcome.folder != self._config.output:
             return
         try:
-            proof = read_proof(outcome.folder)
+            proof = proofs.read_proof(outcome.folder)
         except LayerscopeError as error:
             self._state.raise_notice(Failure(error.kind, error.message, error.path))
             return
@@ -80,6 +86,7 @@ def _make_new(folder: Path) -> None:
 
 def _kept_out(folder: Path) -> KeptOut:
     from core.images.discover import discover  # which imports Pillow, and the window starts without it
+    from gui.facts.tuning_plan import KeptOut
 
     try:
         inside = sorted((one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")),

@@ -7,9 +7,10 @@ import platform
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core import paths
+from core.version import program_version
 from gui import theme
 
 
@@ -40,7 +41,7 @@ class AboutDialog(QDialog):
 
     def _words(self) -> QLabel:
         label = QLabel(
-            f"<h3 style='margin:0'>Layerscope {QApplication.applicationVersion()}</h3>"
+            f"<h3 style='margin:0'>Layerscope {program_version()}</h3>"
             "<p>See what an image classifier sees.<br>Works offline; pictures never leave this computer.</p>"
             "<p>BSD-3-Clause licence. Built on PyTorch, torchvision, Qt for Python (LGPL-3.0) and Pillow.</p>"
             f"<p>Python {platform.python_version()} · PySide6 {pyside_version}<br>"

@@ -10,8 +10,8 @@ from PySide6.QtCore import QStandardPaths
 
 from core.home import expanded
 from core.jobs.export_files import file_name
+from gui.figures.kinds import CHANNEL, FIGURES, MAPS, PICTURE
 from gui.figures.paper import WHITE, Paper, as_on_screen
-from gui.figures.shown import CHANNEL, FIGURES, MAPS, PICTURE
 
 TENSOR, STATISTICS = "tensor", "statistics"
 WHATS = (*FIGURES, TENSOR, STATISTICS)

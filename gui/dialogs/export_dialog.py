@@ -28,7 +28,8 @@ from gui.dialogs.export_choice import (
 from gui.dialogs.export_form import ExportForm
 from gui.dialogs.export_preview import ExportPreview
 from gui.figures.formats import to_image
-from gui.figures.shown import CHANNEL, FIGURES, MAPS, PICTURE, Shown
+from gui.figures.kinds import CHANNEL, FIGURES, MAPS, PICTURE
+from gui.figures.shown import Shown
 from gui.state import AppState
 
 _FOR_STRIP = (MAPS, TENSOR, STATISTICS)

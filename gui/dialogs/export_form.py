@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.dialogs.export_choice import PAPERS, STATISTICS, TENSOR, WHATS
 from gui.figures.formats import SCALES
-from gui.figures.shown import CHANNEL, MAPS, PICTURE
+from gui.figures.kinds import CHANNEL, MAPS, PICTURE
 from gui.widgets.wrapped_label import WrappedLabel
 
 WIDTH = 332

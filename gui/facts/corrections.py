@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from core.training.proof import Proof
 from core.types import ImageRef, Prediction, TrainConfig
 from gui.facts.history import DONE, REDONE, UNDONE
 
 if TYPE_CHECKING:
+    from core.training.proof import Proof
     from gui.facts.tuning_plan import KeptOut, TuningPlan
 
 MOST_STEPS = 200

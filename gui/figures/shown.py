@@ -15,6 +15,7 @@ from gui.facts.protocol_look import MAP, ProtocolLook
 from gui.figures.channel_figure import ChannelFigure
 from gui.figures.figure import Figure, Words
 from gui.figures.grid_figure import GridFigure
+from gui.figures.kinds import CHANNEL, FIGURES, MAPS, PICTURE
 from gui.figures.paper import Paper
 from gui.figures.picture_figure import Outline, PictureFigure
 from gui.figures.units_figure import UnitsFigure
@@ -26,9 +27,6 @@ from gui.widgets.map_colours import MapColours
 from gui.widgets.picture_overlay import PictureOverlay
 from gui.widgets.picture_viewport import PictureViewport
 from gui.widgets.protocols.protocol_overlay import vote_colour
-
-MAPS, CHANNEL, PICTURE = FIGURES = ("maps", "channel", "picture")
-"""What there are figures of."""
 
 _HASH = 12
 """Digits of a hash that are enough to tell weights apart."""

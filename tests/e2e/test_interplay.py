@@ -149,7 +149,7 @@ from gui import app
 from gui.facts.comparison import Opponent
 from gui.facts.lesion_bench import RankWish
 from gui.main_window import MainWindow
-from gui.options import parse
+from gui.arguments import parse
 
 QStandardPaths.setTestModeEnabled(True)
 tool = sys.argv[1]

@@ -11,7 +11,6 @@ from gui.facts.comparison import DIFFERENCE, SIDES, A, B, Unit
 from gui.facts.map_look import ALIKE
 from gui.state import AppState
 from gui.widgets.compare.segment_button import SegmentButton
-from gui.widgets.compare.side_b import carried
 from gui.widgets.map_controls import MapControls
 
 _TIPS = {
@@ -100,6 +99,8 @@ class MapSwitch(QWidget):
         of_b = unit if self._facts.side == B else None
         self._facts.hovered_unit = of_b
         if of_b is not None:
+            from gui.widgets.compare.side_b import carried
+
             unit = carried(of_b, self.shown(), self._state.activations) or of_b
         self._state.hover_unit(unit)
 

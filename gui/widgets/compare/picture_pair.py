@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -10,10 +12,11 @@ from core.types import ModelSpec, WeightsSpec
 from gui import theme
 from gui.facts.comparison import Opponent
 from gui.state import AppState
-from gui.widgets.compare.side_b import SideB
 from gui.widgets.compare.side_header import SideHeader
-from gui.widgets.compare.view_lock import ViewLock
 from gui.widgets.image_view import ImageView
+
+if TYPE_CHECKING:
+    from gui.widgets.compare.view_lock import ViewLock
 
 
 def weights_words(weights: WeightsSpec) -> str:
@@ -68,6 +71,9 @@ class PicturePair(QWidget):
         self._name_sides()
 
     def _put_together(self) -> None:
+        from gui.widgets.compare.side_b import SideB
+        from gui.widgets.compare.view_lock import ViewLock
+
         other = QWidget(self)
         side = SideB(self._state, other)
         second = ImageView(side.state, other)

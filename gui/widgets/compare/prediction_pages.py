@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.facts.comparison import Opponent
 from gui.state import AppState
-from gui.widgets.compare.change_table import ChangeTable
+
+if TYPE_CHECKING:
+    from gui.widgets.compare.change_table import ChangeTable
 
 
 class PredictionPages(QStackedWidget):
@@ -23,6 +27,8 @@ class PredictionPages(QStackedWidget):
     @Slot(object)
     def _follow(self, opponent: Opponent | None) -> None:
         if opponent is not None and self.changes is None:
+            from gui.widgets.compare.change_table import ChangeTable
+
             self.changes = ChangeTable(self._state, self)
             self.addWidget(self.changes)
             self.setCurrentWidget(self.changes)

@@ -7,8 +7,9 @@ import socket
 import pytest
 
 from core.types import BUILTIN_SPEC, USUAL_WEIGHTS, ModelSpec, Protocol, WeightsSpec
+from gui.arguments import parse
 from gui.display import has_display
-from gui.options import Options, parse
+from gui.options import Options
 
 
 def test_nothing_asked_for_is_what_the_last_session_had():
