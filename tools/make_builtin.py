@@ -39,6 +39,7 @@ from core.training.calibrate import expected_calibration_error, half_right_below
 from core.training.dataset import Part, open_dataset  # noqa: E402
 from core.types import BUILTIN_MODEL, ImageRef, Preprocessing  # noqa: E402
 from core.weights import fit  # noqa: E402
+from core.weights.assemble import assemble  # noqa: E402
 from core.weights.read import read_weights  # noqa: E402
 from core.zoo.backend import BuildOptions  # noqa: E402
 from tools.model_card import write_card  # noqa: E402
@@ -91,7 +92,7 @@ def stored(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 def read_model(weights: Path, categories: int) -> nn.Module:
     """The network as the program builds it from the file."""
     options = BuildOptions(num_classes=categories)
-    return fit.assemble(BUILTIN_MODEL, fit.fitted(BUILTIN_MODEL, read_weights(weights), options), options)
+    return assemble(BUILTIN_MODEL, fit.fitted(BUILTIN_MODEL, read_weights(weights), options), options)
 
 
 @torch.inference_mode()

@@ -10,7 +10,7 @@ from core.cli.table import as_json, as_table
 from core.errors import WeightsError
 from core.types import BUILTIN_MODEL
 from core.weights import builtin
-from core.weights.resolve import is_downloaded
+from core.weights.published import is_downloaded
 from core.zoo import backend, catalog
 
 _NONE = "none published"

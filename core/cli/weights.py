@@ -22,7 +22,7 @@ from core.weights.fetch.errors import FetchError
 from core.weights.fetch.options import MIRROR
 from core.weights.fetch.part import part_of
 from core.weights.fetch.verify import Checked, verify
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 
 
 def run(options: argparse.Namespace) -> int:

@@ -15,7 +15,13 @@ from pathlib import Path
 from types import ModuleType
 
 _NAMES = {"linux": "libtorch_cpu.so", "darwin": "libtorch_cpu.dylib"}
-_LATER = ("torch.export", "torch._meta_registrations")
+_LATER: dict[str, tuple[str, tuple[str, ...]]] = {
+    "torch.export": ("torch", ()),
+    "torch._meta_registrations": ("torch", ()),
+    "torch._higher_order_ops": ("torch", ("cond", "while_loop")),
+    "torch._higher_order_ops.invoke_subgraph": ("torch.compiler", ("NestedCompileRegionOptions",)),
+}
+"""What is left out at first: modules, and who takes which names out of each while torch is imported."""
 _standins: dict[str, ModuleType] = {}
 _lock = threading.Lock()
 
@@ -55,18 +61,20 @@ def _library() -> Path | None:
 
 
 def import_light() -> None:
-    """Import torch without ``torch.export`` and the kernels for tensors without data ("meta"); nothing if it is there.
+    """Import torch without its exporter, control flow for graphs and the kernels for tensors without data ("meta").
 
-    They are a third of the import (0.27 of 0.80 s of processor time), and what the built-in model answers needs neither.
-    Whoever calls this calls :func:`complete` before anything else is done with torch.
+    They are two fifths of the import, and what the built-in model answers needs none of them. Nothing is done if torch is
+    there. Whoever calls this calls :func:`complete` before anything else is done with torch.
 
-    WORKAROUND: torch imports both whole at the end of its own import, for ``torch.compile`` and ``torch.export``. The
+    WORKAROUND: torch imports all of them at the end of its own import, for ``torch.compile`` and ``torch.export``. The
     stand-ins are empty modules of their names; :func:`complete` puts the real ones in their places.
     """
     with _lock:
         if "torch" in sys.modules:
             return
-        _standins.update((name, ModuleType(name)) for name in _LATER)
+        for name, (_, taken) in _LATER.items():
+            _standins[name] = ModuleType(name)
+            vars(_standins[name]).update((word, type(word, (), {})) for word in taken)
         sys.modules.update(_standins)
         try:
             importlib.import_module("torch")
@@ -81,13 +89,17 @@ def complete() -> None:
     if not _standins:
         return
     with _lock:
-        names = _take_out()
-        for name in names:
-            importlib.import_module(name)
+        _take_out()
+        for name, standin in _standins.items():
+            real = importlib.import_module(name)
+            holder, taken = _LATER[name]
+            for word in taken:
+                if vars(sys.modules[holder]).get(word) is getattr(standin, word):
+                    setattr(sys.modules[holder], word, getattr(real, word))
         _standins.clear()
 
 
-def _take_out() -> tuple[str, ...]:
+def _take_out() -> None:
     for name, module in _standins.items():
         parent, _, child = name.rpartition(".")
         holder = sys.modules.get(parent)
@@ -95,4 +107,3 @@ def _take_out() -> tuple[str, ...]:
             delattr(holder, child)
         if sys.modules.get(name) is module:
             del sys.modules[name]
-    return tuple(_standins)

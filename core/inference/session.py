@@ -17,8 +17,10 @@ from core.inference.fallback import run_with_fallback, synchronise
 from core.inference.measure import measure_layers
 from core.inference.threads import set_threads
 from core.types import BUILTIN_SPEC, LayerInfo, ModelInfo, ModelSpec, Preprocessing
-from core.weights import fit, remembered
-from core.weights.resolve import ResolvedWeights, resolve
+from core.weights import remembered
+from core.weights.assemble import assemble
+from core.weights.resolve import resolve
+from core.weights.resolved import ResolvedWeights
 from core.zoo.catalog import BUILTIN_TITLE
 
 Result = TypeVar("Result")
@@ -228,7 +230,7 @@ def _assemble(spec: ModelSpec, resolved: ResolvedWeights) -> nn.Module:
     if resolved.module is not None:
         return resolved.module
     try:
-        return fit.assemble(spec.architecture, resolved.state_dict, resolved.options, spec.weights.seed)
+        return assemble(spec.architecture, resolved.state_dict, resolved.options, spec.weights.seed)
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "can't allocate memory" not in str(error):
             raise

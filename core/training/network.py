@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from core.errors import ModelError
 from core.training.initialise import draw_for_depth, initialised_from
 from core.types import ModelSpec, Preprocessing, Recipe, WeightsSpec
-from core.weights import fit
-from core.weights.resolve import ResolvedWeights, resolve
+from core.weights.assemble import assemble
+from core.weights.resolve import resolve
+from core.weights.resolved import ResolvedWeights
 from core.zoo import backend
 
 _NEW_ROWS = 0.1
@@ -63,7 +64,7 @@ def prepare(spec: ModelSpec, categories: tuple[str, ...], recipe: Recipe) -> Tra
     kept = found.state_dict is not None and recipe.mode != "scratch"
     known = len(found.categories) if kept and found.categories == categories[: len(found.categories)] else 0
     options = replace(found.options, num_classes=len(categories))
-    module = fit.assemble(name, None, options, recipe.seed)
+    module = assemble(name, None, options, recipe.seed)
     head = tuple(weight.rpartition(".")[0] for weight in backend.heads(name))
     head = tuple(path for path in head if path in dict(module.named_modules()))
     if kept:

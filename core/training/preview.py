@@ -18,7 +18,8 @@ from core.training.recipe import sides
 from core.training.setup import kept_side
 from core.types import AugmentPreview, ImageRef, ModelSpec, Pixels, Preprocessing, Recipe, frozen
 from core.weights import builtin, usual
-from core.weights.resolve import named_entry, resolve
+from core.weights.published import named_entry
+from core.weights.resolve import resolve
 
 _SHOWN_SIDE = 256
 """Pixels of the short side of the whole picture."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import paths
 from core.errors import WeightsError
 from core.types import Preprocessing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,34 @@ def card() -> Card:
         If the program was installed without its built-in model, or the card is damaged.
     """
     return _card(paths.BUILTIN)
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Read the weights: the state_dict, float32 on the CPU, and the SHA-256 of the file in hexadecimal digits.
+
+    The file is our own, in one known format, so that nothing has to be found out about it. That the tensors are all there,
+    in their shapes, shows when the network takes them.
+
+    Raises
+    ------
+    WeightsError
+        If there is no such file, or it is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        content = path.read_bytes()
+        stored = load(content)
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(
+            f"The weights of the built-in model, “{path}”, cannot be read ({type(error).__name__}). Install the program again, "
+            "or choose other weights.",
+            path=path,
+        ) from error
+    # What is float32 already is copied too: it would keep all of the file in memory, at odd addresses.
+    state = OrderedDict((name, value.float() if value.dtype.itemsize < 4 else value.clone()) for name, value in stored.items())
+    return state, hashlib.sha256(content).hexdigest()
 
 
 @cache

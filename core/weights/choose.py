@@ -7,11 +7,7 @@ from dataclasses import replace
 from core.errors import UsageError, WeightsError
 from core.home import expanded
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, CODE_SUFFIX, USUAL_WEIGHTS, ModelSpec, WeightsSpec, code_refusal
-from core.weights import fit
-from core.weights.doctor import fitting
-from core.weights.doctor.own_graph import architecture_for
-from core.weights.read import read_weights
-from core.weights.resolve import is_downloaded
+from core.weights.published import is_downloaded
 from core.zoo import backend
 
 
@@ -130,6 +126,11 @@ def _weights_at_hand(architecture: str) -> WeightsSpec:
 def _architecture_of(wanted: WeightsSpec) -> str:
     if wanted.path is None:
         raise UsageError("No weights file was given.")
+    from core.weights import fit  # with all that the checkpoint doctor knows, which other weights can do without
+    from core.weights.doctor import fitting
+    from core.weights.doctor.own_graph import architecture_for
+    from core.weights.read import read_weights
+
     content = read_weights(wanted.path)
     if content.checkpoint is not None and content.checkpoint.format == "torch-export":
         return architecture_for(content.checkpoint)

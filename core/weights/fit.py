@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.errors import WeightsError
 from core.types import Finding
+from core.weights.assemble import with_versions
 from core.weights.doctor import fitting, variant
 from core.weights.doctor.anatomy import Reading, read_names
 from core.weights.doctor.health import not_finite
@@ -50,10 +50,10 @@ def fitted(architecture: str, content: WeightsFile, options: BuildOptions) -> di
     WeightsError
         In the words of the checkpoint doctor, if tensors are missing, unexpected, of another shape or not finite.
     """
-    state = _copy(content.state_dict, {modern(name): value for name, value in content.state_dict.items()})
+    state = with_versions(content.state_dict, {modern(name): value for name, value in content.state_dict.items()})
     aside = () if options.aux_logits else plans()[architecture].auxiliary
     if aside:
-        state = _copy(state, {name: value for name, value in state.items() if not name.startswith(aside)})
+        state = with_versions(state, {name: value for name, value in state.items() if not name.startswith(aside)})
     if _differs(architecture, state, options):
         raise mismatch(architecture, content)
     broken = not_finite(state)
@@ -71,35 +71,6 @@ def notices(architecture: str, options: BuildOptions) -> tuple[str, ...]:
     if architecture in _FIRST_MEAN and options.transform_input:
         return (f"{architecture} is run as its published weights need it, with the input rescaled (transform_input).",)
     return ()
-
-
-def assemble(architecture: str, state: dict[str, Tensor] | None, options: BuildOptions, seed: int = 0) -> nn.Module:
-    """Build the network and give it its weights.
-
-    Parameters
-    ----------
-    architecture, options
-        What to build.
-    state
-        Tensors from :func:`fitted`, which the network takes over without copying; None draws them with ``seed``,
-        leaving torch's global generator as it was. The values are those that ``torch.manual_seed(seed)`` and
-        torchvision's builder give.
-
-    Returns
-    -------
-    The network on the CPU, in evaluation mode, without gradients.
-    """
-    if state is None:
-        with torch.random.fork_rng(devices=()):
-            torch.default_generator.manual_seed(seed)
-            return backend.build(architecture, options=options).requires_grad_(False)
-    module = backend.skeleton(architecture, options=options)
-    if not getattr(state, "_metadata", None):
-        # Without versions of modules MNASNet refuses to load; batch norm fills in the counters that older files lack.
-        state = _copy(state, state)
-        state._metadata = {"": {"version": getattr(module, "_version", 1)}}  # type: ignore[attr-defined]
-    module.load_state_dict(state, assign=True)
-    return module.requires_grad_(False)
 
 
 def mismatch(architecture: str, content: WeightsFile) -> WeightsError:
@@ -136,15 +107,6 @@ def _differs(architecture: str, state: dict[str, Tensor], options: BuildOptions)
     return {name: value.shape for name, value in wanted.items() if not name.endswith(COUNTER)} != {
         name: value.shape for name, value in state.items() if not name.endswith(COUNTER)
     }
-
-
-def _copy(state: dict[str, Tensor], content: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Make a dict of ``content`` that carries the module versions of ``state``."""
-    copy = type(state)(content)
-    metadata = getattr(state, "_metadata", None)
-    if metadata is not None:
-        copy._metadata = metadata  # type: ignore[attr-defined]
-    return copy
 
 
 def _was_trained(architecture: str, state: dict[str, Tensor]) -> bool:

@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
-
 from core.errors import WeightsError
-from core.types import BUILTIN_MODEL, ModelSpec, Preprocessing, WeightsSpec
-from core.weights import builtin, fit, usual
-from core.weights.card_beside import preprocessing_beside, rescaling_beside, threshold_beside
-from core.weights.categories import FILE_NAME, find_names
-from core.weights.code import LoadedCode, load_code
-from core.weights.doctor import repaired
-from core.weights.own_graph import OwnGraph, load_own_graph
-from core.weights.read import WeightsFile, read_weights
+from core.types import BUILTIN_MODEL, ModelSpec
+from core.weights import builtin, usual
+from core.weights.published import hub_folder, named_entry
+from core.weights.resolved import ResolvedWeights
 from core.zoo import backend
-from core.zoo.backend import BuildOptions, WeightsEntry
-
-IMAGENET_CLASSES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedWeights:
-    """What a :class:`ModelSpec` stands for.
-
-    ``state_dict`` is None where the weights are drawn from ``options`` and the seed of the spec; otherwise it fits the
-    network that ``options`` describe. ``categories`` has ``num_classes`` names; ``notices`` are whole sentences;
-    ``weights_sha256`` is the hash of the file they were read from, "" where there is none. ``module`` is the network itself,
-    weights and all, where a person's own code built it; else None. ``not_sure_below`` is as in :class:`ModelInfo`.
-    """
-
-    state_dict: dict[str, Tensor] | None
-    num_classes: int
-    categories: tuple[str, ...]
-    categories_source: str
-    preprocessing: Preprocessing
-    notices: tuple[str, ...]
-    options: BuildOptions
-    weights_sha256: str = ""
-    module: nn.Module | None = None
-    not_sure_below: float = 0.0
+from core.zoo.backend import BuildOptions
 
 
 def resolve(spec: ModelSpec) -> ResolvedWeights:
@@ -56,29 +23,22 @@ def resolve(spec: ModelSpec) -> ResolvedWeights:
     WeightsError
         If the weights cannot be read, are not on this computer, or do not fit the architecture.
     """
-    if spec.code is not None:
-        return _ready(load_code(spec.code, spec.weights))
-    if spec.own_graph and spec.weights.path is not None:
-        return _ready(load_own_graph(spec.weights.path))
-    backend.check_architecture(spec.architecture)
-    kind = spec.weights.kind
-    if kind != "random" and (spec.classes, spec.channels) != (None, None):
-        raise WeightsError(
-            f"Only random weights can be had for any number of classes and channels; {spec.weights} say themselves what they "
-            "are for.",
-            path=spec.weights.path,
-        )
-    if kind == "builtin":
-        return _builtin(spec.architecture)
-    if kind == "random":
-        return _random(spec)
-    if kind == "named":
-        return _named(spec.architecture, spec.weights.name)
-    if spec.weights.path is None:
-        raise WeightsError("No weights file was given.")
-    if spec.weights.repairs:
-        return _repaired(spec.architecture, spec.weights.path, spec.weights)
-    return _file(spec.architecture, spec.weights.path)
+    if spec.code is None and not spec.own_graph:
+        backend.check_architecture(spec.architecture)
+        kind = spec.weights.kind
+        if kind != "random" and (spec.classes, spec.channels) != (None, None):
+            raise WeightsError(
+                f"Only random weights can be had for any number of classes and channels; {spec.weights} say themselves what "
+                "they are for.",
+                path=spec.weights.path,
+            )
+        if kind == "builtin":
+            return _builtin(spec.architecture)
+        if kind == "random":
+            return _random(spec)
+    from core.weights.resolve_file import resolve_file  # which imports all that the checkpoint doctor knows
+
+    return resolve_file(spec)
 
 
 def _builtin(architecture: str) -> ResolvedWeights:
@@ -88,9 +48,8 @@ def _builtin(architecture: str) -> ResolvedWeights:
             "published weights or `random`."
         )
     card = builtin.card()
-    content = read_weights(card.weights)
+    state_dict, sha256 = builtin.read(card.weights)
     options = BuildOptions(num_classes=len(card.categories))
-    state_dict = fit.fitted(architecture, content, options)
     return ResolvedWeights(
         state_dict,
         len(card.categories),
@@ -99,23 +58,8 @@ def _builtin(architecture: str) -> ResolvedWeights:
         card.preprocessing,
         (),  # that its kernels are stored as float16 is no news to anybody
         options,
-        content.sha256,
+        sha256,
         not_sure_below=card.not_sure_below,
-    )
-
-
-def _ready(found: LoadedCode | OwnGraph) -> ResolvedWeights:
-    """A network that was built already, weights and all."""
-    return ResolvedWeights(
-        None,
-        len(found.categories),
-        found.categories,
-        found.categories_source,
-        found.preprocessing,
-        found.notices,
-        BuildOptions(num_classes=len(found.categories)),
-        found.sha256,
-        found.module,
     )
 
 
@@ -131,19 +75,13 @@ def _random(spec: ModelSpec) -> ResolvedWeights:
     return ResolvedWeights(None, len(categories), categories, source, preprocessing, (notice,), options)
 
 
-def hub_folder() -> Path:
-    """Where ``torch.hub`` keeps downloaded weights: below ``TORCH_HOME``, else ``XDG_CACHE_HOME``, else
-    ``~/.cache``."""
-    return Path(torch.hub.get_dir(), "checkpoints")
-
-
 def weights_file(spec: ModelSpec) -> Path | None:
     """Return the file that the weights of a spec are in, or None for random ones.
 
     Raises
     ------
     WeightsError
-        As :func:`named_entry`.
+        As :func:`.published.named_entry`.
     """
     if spec.code is not None:
         return spec.weights.path
@@ -152,160 +90,3 @@ def weights_file(spec: ModelSpec) -> Path | None:
     if spec.weights.kind == "named":
         return hub_folder() / named_entry(spec.architecture, spec.weights.name).filename
     return spec.weights.path
-
-
-def is_downloaded(entry: WeightsEntry) -> bool:
-    """Whether the file of published weights is in torch's own cache."""
-    return (hub_folder() / entry.filename).is_file()
-
-
-def named_entry(architecture: str, name: str) -> WeightsEntry:
-    """Return the published weights of that name, upper or lower case.
-
-    Raises
-    ------
-    WeightsError
-        If there are none, or they are a feature extractor without a classifier.
-    """
-    entries = backend.weights_entries(architecture)
-    found = next((entry for entry in entries if entry.name == name.upper()), None)
-    usable = ", ".join(entry.name for entry in entries if entry.categories) or "builtin"
-    if found is None:
-        raise WeightsError(
-            f"There are no weights called “{name}” for {architecture}. There are: {usable}, random, or a weights file."
-        )
-    if not found.categories:
-        raise WeightsError(f"{found.name} of {architecture} has no usable classifier. Choose one of: {usable}.")
-    return found
-
-
-def _named(architecture: str, name: str) -> ResolvedWeights:
-    entry = named_entry(architecture, name)
-    path = hub_folder() / entry.filename
-    if not path.is_file():
-        raise WeightsError(
-            f"The weights {entry.name} of {architecture} are not on this computer. Run `layerscope weights fetch "
-            f"{architecture}:{entry.name}`, or press Download in the window ({entry.file_size_mb:.0f} MB). By hand: download "
-            f"{entry.url} and put the file into “{path.parent}”, as “{entry.filename}”.",
-            kind="missing",
-            path=path,
-        )
-    content = read_weights(path)
-    if not content.sha256.startswith(entry.sha256_prefix):
-        raise WeightsError(
-            f"“{path}” is not what was published: its SHA-256 begins with {content.sha256[:8]}, not with "
-            f"{entry.sha256_prefix}. Delete it and download {entry.url} again.",
-            path=path,
-        )
-    return _published(architecture, content, entry)
-
-
-def _published(architecture: str, content: WeightsFile, entry: WeightsEntry) -> ResolvedWeights:
-    options = replace(fit.options_of(architecture, content), transform_input=True)
-    state_dict = fit.fitted(architecture, content, options)
-    source = entry.preprocessing.source
-    return ResolvedWeights(
-        state_dict,
-        len(entry.categories),
-        entry.categories,
-        source,
-        entry.preprocessing,
-        content.notices,
-        options,
-        content.sha256,
-    )
-
-
-def _file(architecture: str, path: Path) -> ResolvedWeights:
-    content = read_weights(path)
-    entry = _entry_of_hash(architecture, content.sha256)
-    if entry is not None and entry.categories:
-        return _published(architecture, content, entry)
-    options = _options(architecture, content)
-    state_dict = fit.fitted(architecture, content, options)
-    categories, source, notices = _categories(architecture, content, options.num_classes or 0)
-    how, more = _preprocessing(architecture, options, path)
-    return ResolvedWeights(
-        state_dict,
-        len(categories),
-        categories,
-        source,
-        how,
-        (*content.notices, *fit.notices(architecture, options), *notices, *more),
-        options,
-        content.sha256,
-        not_sure_below=threshold_beside(path, architecture, len(categories)),
-    )
-
-
-def _repaired(architecture: str, path: Path, weights: WeightsSpec) -> ResolvedWeights:
-    """A file as the checkpoint doctor mends it; the file itself stays as it is."""
-    found = repaired(path, weights.repairs, architecture, weights.classes)
-    content = WeightsFile(path, OrderedDict(found.state_dict), found.sha256)  # which can carry module versions
-    options = _options(architecture, content)
-    state_dict = fit.fitted(architecture, content, options)
-    notices = [f"“{path.name}” was repaired as it was read: {one.message}" for one in found.done]
-    if any(one.kind == "new_head" for one in found.done):
-        notices.append("The classifier is new and untrained: predictions mean nothing.")
-    categories, source = found.categories, found.categories_source
-    own = usual.of_architecture(architecture)
-    if categories is None and found.num_classes == len(own.names) and "new_head" not in weights.repairs:
-        categories, source = own.names, own.source
-    if categories is None:
-        notices.append(f"“{path.name}” does not name its {found.num_classes} categories. Put a {FILE_NAME} beside it.")
-        categories, source = usual.numbered(found.num_classes), usual.NUMBERED
-    how, more = _preprocessing(architecture, options, path)
-    return ResolvedWeights(
-        state_dict,
-        len(categories),
-        categories,
-        source,
-        how,
-        (*notices, *fit.notices(architecture, options), *more),
-        options,
-        found.sha256,
-    )
-
-
-def _options(architecture: str, content: WeightsFile) -> BuildOptions:
-    """The variant that the tensors are of; what they cannot tell, the card beside them does."""
-    options = fit.options_of(architecture, content)
-    rescaled = rescaling_beside(content.path, architecture, options.num_classes)
-    return options if rescaled is None else replace(options, transform_input=rescaled)
-
-
-def _entry_of_hash(architecture: str, sha256: str) -> WeightsEntry | None:
-    entries = backend.weights_entries(architecture)
-    return next((entry for entry in entries if entry.sha256_prefix and sha256.startswith(entry.sha256_prefix)), None)
-
-
-def _categories(architecture: str, content: WeightsFile, count: int) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """Names of ``count`` outputs: the file's own, those of a list beside it, the architecture's own, or numbers."""
-    assert content.checkpoint is not None  # read_weights always gives it
-    named = find_names(content.checkpoint, count, architecture)
-    if named.names is not None:
-        return named.names, named.source, named.refused
-    own = usual.of_architecture(architecture)
-    if count == len(own.names):
-        return own.names, own.source, named.refused
-    note = f"“{content.path.name}” does not name its {count} categories. Put a {FILE_NAME} beside it to see names."
-    return usual.numbered(count), named.source, (*named.refused, note)
-
-
-def _preprocessing(architecture: str, options: BuildOptions, path: Path) -> tuple[Preprocessing, tuple[str, ...]]:
-    """Return the preprocessing that a file of an architecture is taken to want, and what is worth saying about it."""
-    ours = usual.of_architecture(architecture)
-    own = usual.for_channels(architecture, ours.preprocessing, options.in_channels)
-    stated = preprocessing_beside(path, architecture, options.num_classes, len(own.mean))
-    if stated is not None:
-        return stated, ()
-    size = options.image_size
-    if size is not None and size != own.crop:
-        entries = backend.weights_entries(architecture)
-        fitting = [entry.preprocessing for entry in entries if entry.categories and entry.preprocessing.crop == size]
-        own = fitting[0] if fitting else replace(own, resize=size, crop=size, source=f"{own.source}, at {size} pixels")
-        return own, (f"These weights look at {size}×{size} pixels; the preprocessing is that of {own.source}.",)
-    if options.num_classes in {IMAGENET_CLASSES, len(ours.categories)} or own.source.startswith(usual.ASSUMED):
-        return own, ()
-    own = replace(own, source=f"{usual.ASSUMED}, as {own.source}")
-    return own, ()

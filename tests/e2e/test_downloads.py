@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.settings import Settings
 from core.types import BUILTIN_SPEC, ModelSpec, PublishedWeights, WeightsOption, WeightsSpec
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from core.zoo import backend
 from gui.conductor import Conductor
 from tests.e2e.conftest import LONG

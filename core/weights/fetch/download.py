@@ -14,7 +14,7 @@ from core.weights.fetch.part import Part, part_of
 from core.weights.fetch.receive import Receiver, tolerance
 from core.weights.fetch.registry import without_network
 from core.weights.fetch.sources import Source, sources
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 
 _LOOK = 0.2
 """Seconds between two looks at a file that another program is downloading."""

@@ -7,7 +7,7 @@ import math
 
 from core.errors import UsageError, WeightsError
 from core.types import BUILTIN_MODEL, PublishedWeights
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from core.zoo import backend, catalog
 from core.zoo.backend import WeightsEntry
 

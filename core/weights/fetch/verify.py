@@ -11,7 +11,7 @@ from core.cancel import CancelToken
 from core.errors import WeightsError
 from core.weights.fetch.hashes import prefix_in_name, sha256_in_steps
 from core.weights.fetch.registry import all_published
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 
 State = Literal["right", "wrong", "unreadable", "unfinished", "unknown"]
 

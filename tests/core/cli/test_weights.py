@@ -11,7 +11,7 @@ from core.cli.progress import in_words
 from core.cli.weights import fetch, mirror
 from core.settings import Settings, save_settings
 from core.types import DownloadProgress, in_megabytes, in_minutes
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from tests.core.weights.fetch.conftest import CONTENT, weights_at
 from tests.helpers.file_server import file_server
 

@@ -14,7 +14,7 @@ from core.inference.session import Session
 from core.training.loop import train
 from core.training.network import scratch_spec
 from core.types import ImageRef, ModelSpec, Recipe, TrainConfig, WeightsSpec
-from core.weights import resolve as resolving
+from core.weights import resolve_file as resolving
 from core.zoo import backend
 from core.zoo.backend import BuildOptions
 from tests.core.training.conftest import finished

@@ -7,10 +7,12 @@ from safetensors.torch import save_file
 
 from core.errors import ModelError, UsageError, WeightsError
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, ModelSpec, WeightsSpec
-from core.weights import builtin, fit
+from core.weights import builtin
+from core.weights.assemble import assemble
 from core.weights.choose import choose_spec
 from core.weights.options import weights_options
-from core.weights.resolve import hub_folder, resolve, weights_file
+from core.weights.published import hub_folder
+from core.weights.resolve import resolve, weights_file
 from core.zoo import backend
 from core.zoo.backend import BuildOptions
 from tests.helpers.shared_data import need_shared_data
@@ -22,7 +24,7 @@ def spec(architecture, weights):
 
 def loaded(wanted):
     resolved = resolve(wanted)
-    return resolved, fit.assemble(wanted.architecture, resolved.state_dict, resolved.options, wanted.weights.seed)
+    return resolved, assemble(wanted.architecture, resolved.state_dict, resolved.options, wanted.weights.seed)
 
 
 def plain(name, **keywords):

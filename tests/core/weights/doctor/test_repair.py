@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import ExportError, UsageError, WeightsError
 from core.types import BUILTIN_MODEL, ModelSpec, WeightsSpec
-from core.weights import fit
+from core.weights.assemble import assemble
 from core.weights.choose import choose_spec
 from core.weights.doctor import KINDS, copy_name, diagnose, repaired, save_repaired, saving, usual_repairs
 from core.weights.read import read_weights
@@ -101,7 +101,7 @@ def test_a_copy_on_disk(tmp_path, model, form):
     assert found.categories_source == f"weights file {out.name}"
     resolved = resolve(choose_spec(None, str(out)))
     assert resolved.categories == ("a", "b", "c", "d", "e")
-    assert torch.allclose(answers(fit.assemble(NAME, resolved.state_dict, resolved.options)), answers(model), atol=1e-6)
+    assert torch.allclose(answers(assemble(NAME, resolved.state_dict, resolved.options)), answers(model), atol=1e-6)
 
 
 def test_the_original_is_never_the_copy(tmp_path, model):
@@ -262,7 +262,7 @@ def test_what_loading_does_by_itself(tmp_path, model):
     path = saved({"state_dict": {f"model.{key}": value for key, value in model.state_dict().items()}}, tmp_path / "w.ckpt")
     resolved = resolve(ModelSpec(NAME, WeightsSpec("file", path=path)))
     assert any("“model.”" in notice for notice in resolved.notices)
-    assert torch.equal(answers(fit.assemble(NAME, resolved.state_dict, resolved.options)), answers(model))
+    assert torch.equal(answers(assemble(NAME, resolved.state_dict, resolved.options)), answers(model))
     assert read_weights(path).state_dict.keys() == model.state_dict().keys()
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.types import PublishedWeights
 from core.weights.fetch.download import download
 from core.weights.fetch.options import FetchOptions
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from tests.helpers.file_server import file_server
 
 QUICK = FetchOptions(connect=2.0, stall=0.3, tries=3, pause=0.01, longest_pause=0.05, chunk=16 * 1024, spare=0, report=0.0)

@@ -15,7 +15,7 @@ from core.weights.fetch.download import download, forget
 from core.weights.fetch.errors import FetchError, StoreError
 from core.weights.fetch.options import FetchOptions
 from core.weights.fetch.part import Part
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from tests.core.weights.fetch.conftest import CONTENT, QUICK, names, run, weights_at
 from tests.helpers import file_server as manners
 

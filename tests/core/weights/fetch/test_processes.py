@@ -13,7 +13,7 @@ from dataclasses import asdict
 import pytest
 
 from core.weights.fetch.download import download
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from tests.core.weights.fetch.conftest import CONTENT, QUICK, names, run
 from tests.helpers import file_server as manners
 from tests.helpers.shared_data import ROOT

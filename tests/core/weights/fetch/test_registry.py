@@ -8,7 +8,7 @@ from core.errors import ModelError, UsageError, WeightsError
 from core.weights.fetch import registry
 from core.weights.fetch.hashes import prefix_in_name
 from core.weights.fetch.verify import verify
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from core.zoo import backend, catalog
 from core.zoo.own import NETWORKS
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.weights.fetch.errors import FetchError
 from core.weights.fetch.http import DowngradeError, _Redirects, trust
-from core.weights.resolve import hub_folder
+from core.weights.published import hub_folder
 from tests.core.weights.fetch.conftest import CONTENT, names, weights_at
 from tests.helpers import file_server as manners
 from tests.helpers.file_server import file_server
