@@ -118,7 +118,7 @@ def _begin(
         window.resize(*options.size)
     window.saves_session = camera is None
     if early.moments is not None:
-        early.moments.watch(state)
+        early.moments.watch(state, window.inspect.predictions.view.viewport())
     window.show()
     if early.damage:
         state.raise_notice(Failure("unreadable", early.damage))

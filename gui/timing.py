@@ -12,25 +12,29 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
-    from core.types import Classification
     from gui.state import AppState
 
 VARIABLE = "LAYERSCOPE_TIMING"
 """Environment variable: the file that the moments are written to."""
+AFTER = 1500
+"""Milliseconds after the answer in which the rest of torch is loaded."""
 
 
 class Moments(QObject):
-    """Writes one JSON object at the first answer, and is done.
+    """Writes one JSON object a while after the first answer, and is done.
 
-    ``painted`` (the frame, which takes drops), ``filled`` (its panels) and ``answered`` are seconds of
-    ``time.monotonic()``, which on Linux is one clock for all processes, so that whoever started this one can subtract;
-    ``longest_gap_ms`` is the longest time between two ticks of a 5 ms timer in between, and ``gap_at`` its end.
+    ``painted`` (the frame, which takes drops), ``filled`` (its panels) and ``answered`` (the first five categories are
+    painted) are seconds of ``time.monotonic()``, which on Linux is one clock for all processes, so that whoever started
+    this one can subtract;
+    ``longest_gap_ms`` is the longest time between two ticks of a 5 ms timer in between, and ``gap_at`` its end;
+    ``gap_after_ms`` is the longest one after the answer, while the rest of torch is loaded.
     """
 
     def __init__(self, window: QWidget, target: Path) -> None:
         super().__init__(window)
         self._window, self._target = window, target
         self._state: AppState | None = None
+        self._moments: dict[str, float] = {}
         self._painted = self._filled = self._at = self._last = self._longest = 0.0
         self._pulse = QTimer(self, interval=5, timerType=Qt.TimerType.PreciseTimer)
         self._pulse.timeout.connect(self._tick)
@@ -42,16 +46,20 @@ class Moments(QObject):
         target = os.environ.get(VARIABLE)
         return cls(window, Path(target)) if target else None
 
-    def watch(self, state: AppState) -> None:
-        """Note that the panels are there, and wait for the first answer."""
-        self._filled, self._state = time.monotonic(), state
-        state.classification_changed.connect(self._answer)
+    def watch(self, state: AppState, answers: QWidget) -> None:
+        """Note that the panels are there, and wait until the first answer is painted in that of the ``answers``."""
+        self._filled, self._state, self._answers = time.monotonic(), state, answers
+        answers.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait for the first paint of the window."""
+        """Wait for the first paint of the window, and for that of the first answer."""
         if event.type() == QEvent.Type.Paint:
-            self._window.removeEventFilter(self)
-            QTimer.singleShot(0, self._paint)
+            if watched is self._window:
+                watched.removeEventFilter(self)
+                QTimer.singleShot(0, self._paint)
+            elif self._state is not None and self._state.classification is not None:
+                watched.removeEventFilter(self)
+                QTimer.singleShot(0, self._answer)
         return super().eventFilter(watched, event)
 
     @Slot()
@@ -66,17 +74,20 @@ class Moments(QObject):
             self._longest, self._at = now - self._last, now
         self._last = now
 
-    @Slot(object)
-    def _answer(self, classification: Classification | None) -> None:
-        if classification is None or self._state is None:
-            return
+    @Slot()
+    def _answer(self) -> None:
         self._tick()
-        self._pulse.stop()
-        self._state.classification_changed.disconnect(self._answer)
-        moments = {
-            "painted": self._painted, "filled": self._filled, "answered": time.monotonic(),
+        self._moments = {
+            "painted": self._painted, "filled": self._filled, "answered": self._last,
             "longest_gap_ms": 1000 * self._longest, "gap_at": self._at,
         }  # fmt: skip
+        self._longest = 0.0
+        QTimer.singleShot(AFTER, self._write)
+
+    @Slot()
+    def _write(self) -> None:
+        self._pulse.stop()
+        moments = self._moments | {"gap_after_ms": 1000 * self._longest}
         part = self._target.with_name(self._target.name + ".part")
         part.write_text(json.dumps(moments), encoding="utf-8")
         part.replace(self._target)

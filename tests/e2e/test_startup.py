@@ -34,8 +34,15 @@ NEVER_BEFORE_THE_WINDOW = (
     "PySide6.QtNetwork", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtQml", "PySide6.QtConcurrent",
     "gui.dialogs.about_dialog", "gui.dialogs.compare_dialog", "gui.dialogs.doctor_dialog", "gui.dialogs.export_dialog",
     "gui.dialogs.ledger_dialog", "gui.dialogs.settings_dialog", "gui.dialogs.train",
+    "gui.arguments", "gui.figures.formats", "gui.figures.shown", "gui.widgets.channel", "gui.widgets.explain",
+    "gui.widgets.heads", "gui.widgets.lesions.lesion_panel", "gui.widgets.patches.patches_panel",
+    "gui.widgets.protocols.protocol_panel", "gui.widgets.compare.change_table", "gui.widgets.compare.side_b",
+    "core.training", "core.insight.ledger", "core.jobs", "core.cli.main", "importlib.metadata", "email",
 )  # fmt: skip
-NEVER_BEFORE_THE_ANSWER = ("torchvision", "torch._dynamo", "torch._inductor", "torch.onnx", "sympy")
+NEVER_BEFORE_THE_ANSWER = (
+    "torchvision", "torch._dynamo", "torch._inductor", "torch.onnx", "sympy", "core.weights.doctor", "core.weights.read",
+    "core.zoo.exported",
+)  # fmt: skip
 
 ANSWERED = """
 from PySide6.QtCore import QEventLoop
