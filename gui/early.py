@@ -33,7 +33,7 @@ LIBRARIES = ("numpy", "PySide6.QtSvg", "array", "csv", "socket", "unicodedata", 
 an import that waits for it holds Python's lock meanwhile."""
 
 PARTS = (
-    "core.types", "gui.options", "gui.state", "gui.conductor", "gui.details", "gui.widgets.activation_view",
+    "gui.options", "gui.state", "gui.conductor", "gui.details", "gui.widgets.activation_view",
     "gui.inspect_workspace", "gui.takeaway", "gui.desks.all_desks",
     "gui.admission", "gui.correction_windows", "gui.app",
 )  # fmt: skip
