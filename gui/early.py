@@ -33,8 +33,10 @@ LIBRARIES = ("numpy", "PySide6.QtSvg", "array", "csv", "socket", "unicodedata", 
 an import that waits for it holds Python's lock meanwhile."""
 
 PARTS = (
-    "gui.options", "gui.state", "gui.conductor", "gui.details", "gui.widgets.activation_view",
-    "gui.inspect_workspace", "gui.takeaway", "gui.desks.all_desks",
+    "core.types.model", "core.types.answers", "core.types.requests", "core.types.training", "core.types.survey",
+    "core.types.protocol", "gui.options", "gui.facts.protocols", "gui.facts.comparison", "gui.facts.corrections",
+    "gui.facts.ledger", "gui.state", "gui.conductor", "gui.details", "gui.widgets.map_grid", "gui.widgets.activation_view",
+    "gui.widgets.image_view", "gui.widgets.layer_tree", "gui.inspect_workspace", "gui.takeaway", "gui.desks.all_desks",
     "gui.admission", "gui.correction_windows", "gui.app",
 )  # fmt: skip
 """Modules, each with what it imports a short step; the order is that of need."""
