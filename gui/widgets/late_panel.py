@@ -37,6 +37,8 @@ class LatePanel(QWidget):
         if self._panel is None:
             module, _, name = self._maker.partition(":")
             self._panel = getattr(import_module(module), name)(self._state, self)
+            # What it decides by its height, it decides once; else the layout would run inside itself.
+            self._panel.resize(self.size())
             self.layout().addWidget(self._panel)
             self._join_the_round(self._panel)
         return self._panel
