@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -40,18 +39,7 @@ class LatePanel(QWidget):
             # What it decides by its height, it decides once; else the layout would run inside itself.
             self._panel.resize(self.size())
             self.layout().addWidget(self._panel)
-            self._join_the_round(self._panel)
         return self._panel
-
-    def _join_the_round(self, panel: QWidget) -> None:
-        """Tab comes to the panel where its place is, and not after everything that was made before it."""
-        inside, widget = [], panel.nextInFocusChain()
-        while widget is not panel:
-            if panel.isAncestorOf(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                inside.append(widget)
-            widget = widget.nextInFocusChain()
-        for before, after in pairwise([self, *inside]):
-            QWidget.setTabOrder(before, after)
 
     def minimumSizeHint(self) -> QSize:
         """No smaller than what will be in it, so that nothing moves when it comes."""
