@@ -90,6 +90,7 @@ def test_tab_goes_from_the_tabs_into_the_panel_and_on_to_what_came_after_it(laun
     def without(page: QWidget) -> list[QWidget]:
         return [stop for stop in walk(bench) if stop is not page and not page.isAncestorOf(stop)]
 
+    details.show_panel("input")
     before = without(details.page("input"))
     looks(bench, name)
     stops = walk(bench)
