@@ -47,7 +47,7 @@ EXCLUDED_MODULES = (
     "matplotlib", "mpl_toolkits", "contourpy", "cycler", "fontTools", "kiwisolver", "pyparsing", "dateutil", "pylab",
     "scipy", "pandas", "IPython", "tensorboard", "expecttest", "hypothesis", "pytest", "PyInstaller",
     "captum.insights", "numpy.f2py", "numpy._core._multiarray_tests",
-    "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PIL._imagingmath", "PIL._imagingmorph",
+    "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PIL._imagingmath", "PIL._imagingmorph", "PIL._imagingft",
     "PySide6.QtNetwork", "PySide6.QtDBus",
     # Of the standard library.
     "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "venv", "curses", "readline", "pydoc_data", "doctest",
