@@ -47,7 +47,7 @@ EXCLUDED_MODULES = (
     "matplotlib", "mpl_toolkits", "contourpy", "cycler", "fontTools", "kiwisolver", "pyparsing", "dateutil", "pylab",
     "scipy", "pandas", "IPython", "tensorboard", "expecttest", "hypothesis", "pytest", "PyInstaller",
     "captum.insights", "numpy.f2py", "numpy._core._multiarray_tests",
-    "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PIL._imagingmath", "PIL._imagingmorph", "PIL._imagingft",
+    "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PIL._imagingmath", "PIL._imagingmorph",
     "PySide6.QtNetwork", "PySide6.QtDBus",
     # Of the standard library.
     "tkinter", "_tkinter", "turtle", "idlelib", "lib2to3", "ensurepip", "venv", "curses", "readline", "pydoc_data", "doctest",
@@ -57,6 +57,9 @@ EXCLUDED_MODULES = (
 
 HIDDEN_MODULES = ("captum.attr", "certifi")
 """Imported by name, besides everything in `core` and `gui`."""
+
+DESCRIBED_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "pillow_heif", "safetensors", "PySide6_Essentials")
+"""Packages whose descriptions go in, so that `--self-test` and reports can tell their versions."""
 
 LEFT_OUT_PACKAGES = {
     "jinja2", "markupsafe", "fsspec", "matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "pyparsing",
