@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -231,3 +230,38 @@ def test_sizes_count_every_file_once(tmp_path):
         "libraries of the system (X11, fonts, OpenSSL ...)": 0.5,
     }  # fmt: skip
     assert size.table(size.measure(tmp_path)).splitlines()[-1].split() == ["3.5", "MB", "in", "all"]
+
+
+@posix
+def test_package_for_debian_has_the_program_where_debian_wants_it(program, tmp_path):
+    import contents
+    import deb
+
+    if not deb.can_pack():
+        pytest.skip("dpkg-deb is not installed")
+    (program / "_internal").mkdir()
+    (program / "_internal/share").write_text("not to be taken for the one beside the program", "utf-8")
+    (program / "_internal/link").symlink_to("share")
+    (program / "licences/torch").mkdir(parents=True)
+    for name in ("LICENSE", "licences/torch/LICENSE"):
+        (program / name).write_text("Do what you like.", "utf-8")
+    package = deb.pack(program, tmp_path, 1_600_000_000)
+    assert [path.name for path in tmp_path.glob(".deb")] == []
+    assert package.name.startswith(f"layerscope_{contents.VERSION}_")
+    fields = asked("dpkg-deb", "--field", str(package)).stdout
+    assert re.search(r"^Depends: libc6 \(>= 2\.\d+\), libegl1, libgl1, libxcb1, xkb-data$", fields, re.MULTILINE)
+    assert re.search(r"^Installed-Size: \d+$", fields, re.MULTILINE)
+    listed = asked("dpkg-deb", "--contents", str(package)).stdout.splitlines()
+    assert {line.split()[1] for line in listed} == {"root/root"}
+    assert {line[:10] for line in listed} <= {"drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x", "lrwxrwxrwx"}
+    assert {line.split()[3] for line in listed} == {"2020-09-13"}
+    out = tmp_path / "out"
+    asked("dpkg-deb", "--raw-extract", str(package), str(out))
+    done = subprocess.run([out / "usr/bin/layerscope", "a b"], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == ["a b"]
+    assert (out / "usr/lib/layerscope/_internal/link").read_text("utf-8").startswith("not to be taken")
+    assert entry_of(out / "usr/share/applications/layerscope.desktop")["Exec"] == "layerscope %F"
+    assert (out / "usr/share/doc/layerscope/licences/torch/LICENSE").is_file()
+    assert not (out / "usr/lib/layerscope/install.sh").exists()
+    sums = subprocess.run(["md5sum", "--check", "--quiet", "DEBIAN/md5sums"], cwd=out, capture_output=True, check=False)
+    assert sums.returncode == 0

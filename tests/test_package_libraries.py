@@ -207,7 +207,8 @@ def test_icus_smaller_tables_sort_and_capitalise_in_each_language_as_the_whole_o
 def test_a_package_of_icus_tables_is_read_and_written_in_the_order_of_names():
     import icu
 
-    tables = {f"icudt73l/{name}": name.encode() * 5 for name in ("root.res", "coll/de.res", "coll/root.res", "a_b.res", "aB.res")}
+    names = ("root.res", "coll/de.res", "coll/root.res", "a_b.res", "aB.res")
+    tables = {f"icudt73l/{name}": name.encode() * 5 for name in names}
     header = b"\x20\x00\xda\x27\x14\x00\x00\x00\x00\x00\x02\x00CmnD\x01\x00\x00\x00".ljust(32, b"\0")
     read = icu.read(header + icu.packed(tables))
     assert list(read) == sorted(tables)

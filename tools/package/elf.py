@@ -29,7 +29,7 @@ class Segment(NamedTuple):
     align: int
 
 
-class Unclear(Exception):
+class UnclearError(Exception):
     """The file is not laid out as linkers and patchelf lay files out."""
 
 
@@ -75,7 +75,7 @@ def compact(data: bytes) -> bytes:
 
     Raises
     ------
-    Unclear
+    UnclearError
         Something that a header names is not loaded, or the file does not begin with what is.
     """
     start, size, count = _table(data)
@@ -89,7 +89,7 @@ def compact(data: bytes) -> bytes:
         moved.append((part, len(whole)))
         whole += data[part.place : part.place + part.length]
     if not moved or moved[0][0].place:
-        raise Unclear
+        raise UnclearError
     begin = _now(moved, start, size * count)
     for number, part in enumerate(table):
         place = _now(moved, part.place, part.length) if part.length else part.place
@@ -103,7 +103,7 @@ def _now(moved: list[tuple[Segment, int]], place: int, length: int) -> int:
     for part, new in moved:
         if part.place <= place and place + length <= part.place + part.length:
             return new + place - part.place
-    raise Unclear
+    raise UnclearError
 
 
 def _table(data: Bytes) -> tuple[int, int, int]:

@@ -1,7 +1,7 @@
-"""ICU's tables without those that nothing here asks for: 32 MB of Qt's libraries become 6.
+"""ICU's tables without those that nothing here asks for: 32 MB of Qt's libraries become 5.
 
-Of ICU Qt takes collation, upper and lower case, names of time zones, and character sets other than Unicode and Latin 1. A list of
-files is sorted by collation; case needs no table. The program writes no time zone, and reads text in UTF-8 only.
+Of ICU Qt takes collation, upper and lower case, names of time zones, and character sets other than Unicode and Latin 1. A list
+of files is sorted by collation; case needs no table. The program writes no time zone, and reads text in UTF-8 only.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ import icu
 Entry = tuple[str, str, str]
 
 IMITATED = {
-    # libheif loads x265 to write HEIC, which Layerscope never does: "no such encoder". 23 MB, and the one library under the GPL.
+    # libheif loads x265 to write HEIC, which Layerscope never does: "no such encoder". 23 MB, and the one under the GPL.
     "libx265-": ("x265_", 0),
-    # libdbus asks systemd for sockets when it is a server, which Layerscope is not: "not implemented". 3 MB with what it needs.
+    # libdbus asks systemd for sockets when it is a server, which Layerscope is not: "not implemented". 2.5 MB with its needs.
     "libsystemd.so": ("sd_", -38),
 }
 """Libraries, by the beginnings of their names, whose functions (by theirs) all return one number in the package."""
@@ -79,7 +79,7 @@ def strip(library: Path, copy: Path) -> bool:
     copy.unlink(missing_ok=True)
     try:
         copy.write_bytes(elf.compact(library.read_bytes()))
-    except elf.Unclear:
+    except elf.UnclearError:
         return False
     copy.chmod(0o755)
     if elf.loads_the_same(library, copy):
