@@ -106,7 +106,7 @@ CASES: dict[str, list[list[str]]] = {
         ["kinds", "--look", "--json"],
         ["list.csv", "--look"],
         ["no-such-folder", "--look"],
-        ["colours", "--output", "kinds"],
+        ["colours"],
     ],
 }  # fmt: skip
 """What each command is asked, and answers as it does from source; runs of training are in test_frozen_training.py."""

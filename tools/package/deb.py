@@ -1,4 +1,4 @@
-"""A package for Debian, Ubuntu and their kin: the program in /usr/lib/layerscope, its menu entry and kinds of files in /usr/share."""
+"""A package for Debian and its kin: the program in /usr/lib/layerscope, its menu entry and kinds of files in /usr/share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import contents
 
 NEEDED = ("libegl1", "libgl1", "libxcb1", "xkb-data")
 """What the program takes from the system besides the C library; docs/release.md says the same in names of libraries."""
-WANTED = ("fonts-dejavu-core | fonts-dejavu", "libwayland-client0", "libwayland-cursor0", "shared-mime-info", "hicolor-icon-theme")
+WANTED = ("fonts-dejavu-core", "libwayland-client0", "libwayland-cursor0", "shared-mime-info", "hicolor-icon-theme")
 COMPRESSION = ("-Zxz", "-z6")
 
 

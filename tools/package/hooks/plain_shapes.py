@@ -1,16 +1,15 @@
-"""Run before the program: answers for ``torch.fx.experimental.symbolic_shapes`` where shapes are plain numbers.
+"""Run before the program: answers for ``torch.fx.experimental.symbolic_shapes``, and sympy, where shapes are plain numbers.
 
 WORKAROUND: torch's kernels for tensors without data ("meta"), by which exported programs are measured, and ``torch._check`` ask
 that module whether a truth about shapes is certain. The real one brings sympy (20 MB, half a second) and the compiler. In this
-package no shape is ever a symbol, as only the compiler and the exporter make them; so every answer is the plain one.
+package no shape is ever a symbol, as only the compiler and the exporter make them; so every answer is the plain one. Of sympy
+torch asks only whether a number is one of its expressions (``elementwise_dtypes``): none is.
 """
 
 import importlib.abc
 import importlib.machinery
 import sys
 from types import ModuleType
-
-NAME = "torch.fx.experimental.symbolic_shapes"
 
 
 def sym_eq(one, other):
@@ -69,15 +68,29 @@ ANSWERS = {
 }  # fmt: skip
 
 
+class Basic:
+    """What every expression of sympy would be an instance of."""
+
+
+def _not_here(name):
+    raise AttributeError(f"the packaged Layerscope has no sympy, and so no sympy.{name}; run Layerscope from source for that")
+
+
+MODULES = {
+    "torch.fx.experimental.symbolic_shapes": ANSWERS,
+    "sympy": {"Basic": Basic, "__getattr__": _not_here},
+}
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
-        return importlib.machinery.ModuleSpec(name, self) if name == NAME else None
+        return importlib.machinery.ModuleSpec(name, self) if name in MODULES else None
 
     def create_module(self, spec):
         return ModuleType(spec.name)
 
     def exec_module(self, module):
-        vars(module).update(ANSWERS)
+        vars(module).update(MODULES[module.__name__])
 
 
 # At the end: it answers only where nothing else does.
