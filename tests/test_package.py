@@ -6,9 +6,7 @@ import configparser
 import os
 import re
 import shutil
-import struct
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / "tools" / "package"
 
 posix = pytest.mark.skipif(os.name != "posix", reason="a shell script")
-linux = pytest.mark.skipif(sys.platform != "linux", reason="about ELF libraries")
 
 
 @pytest.fixture(autouse=True)
@@ -198,62 +195,6 @@ def test_torchs_modules_with_source_exist_and_those_that_read_it_are_all_named()
     assert left <= set(contents.WITH_SOURCE)
 
 
-def needs_binutils() -> None:
-    missing = [tool for tool in ("strip", "as", "ld", "nm") if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-
-
-@linux
-def test_a_library_is_stripped_only_if_what_is_loaded_stays_the_same(tmp_path):
-    import libraries
-
-    needs_binutils()
-    source = tmp_path / "some.s"
-    source.write_text(".text\n.globl seven\n.type seven, %function\nseven:\nlocal:\n ret\n", "utf-8")
-    library = tmp_path / "libsome.so"
-    subprocess.run(["as", "-o", tmp_path / "some.o", source], check=True)
-    subprocess.run(["ld", "-shared", "-o", library, tmp_path / "some.o"], check=True)
-    copy = tmp_path / "copy.so"
-    assert libraries.strip(library, copy)
-    assert copy.stat().st_size < library.stat().st_size
-    changed = bytearray(copy.read_bytes())
-    place = next(part[0] for part in segments(bytes(changed)) if part[1] & 1)
-    changed[place] ^= 1
-    other = tmp_path / "changed.so"
-    other.write_bytes(changed)
-    assert not libraries.loads_the_same(library, other)
-
-
-def segments(data: bytes) -> list[tuple[int, int]]:
-    """Place in the file and flags (1: code) of what is loaded."""
-    start, count = struct.unpack_from("<Q", data, 32)[0], struct.unpack_from("<H", data, 56)[0]
-    lines = (struct.unpack_from("<IIQ", data, start + number * 56) for number in range(count))
-    return [(place, flags) for kind, flags, place in lines if kind == 1]
-
-
-@linux
-def test_the_imitation_of_the_encoder_returns_0_for_each_of_its_functions(tmp_path):
-    import ctypes
-
-    import libraries
-    import pillow_heif
-
-    needs_binutils()
-    folder = Path(pillow_heif.__file__).parents[1] / "pillow_heif.libs"
-    real = next(folder.glob("libx265*"), None)
-    if real is None:
-        pytest.skip("this build of pillow-heif has no x265 of its own")
-    copy = tmp_path / real.name
-    libraries.imitate(real, copy)
-    assert copy.stat().st_size < 500_000
-    asked = subprocess.run(["nm", "-D", next(folder.glob("libheif*"))], capture_output=True, text=True, check=True).stdout
-    names = re.findall(r" U (x265_\w+)", asked)
-    assert names
-    for name in names:
-        assert ctypes.CDLL(str(copy))[name](0) == 0
-
-
 def test_macs_description_has_the_kinds_of_files_and_sharp_screens():
     import plistlib
 
@@ -289,3 +230,38 @@ def test_sizes_count_every_file_once(tmp_path):
         "libraries of the system (X11, fonts, OpenSSL ...)": 0.5,
     }  # fmt: skip
     assert size.table(size.measure(tmp_path)).splitlines()[-1].split() == ["3.5", "MB", "in", "all"]
+
+
+@posix
+def test_package_for_debian_has_the_program_where_debian_wants_it(program, tmp_path):
+    import contents
+    import deb
+
+    if not deb.can_pack():
+        pytest.skip("dpkg-deb is not installed")
+    (program / "_internal").mkdir()
+    (program / "_internal/share").write_text("not to be taken for the one beside the program", "utf-8")
+    (program / "_internal/link").symlink_to("share")
+    (program / "licences/torch").mkdir(parents=True)
+    for name in ("LICENSE", "licences/torch/LICENSE"):
+        (program / name).write_text("Do what you like.", "utf-8")
+    package = deb.pack(program, tmp_path, 1_600_000_000)
+    assert [path.name for path in tmp_path.glob(".deb")] == []
+    assert package.name.startswith(f"layerscope_{contents.VERSION}_")
+    fields = asked("dpkg-deb", "--field", str(package)).stdout
+    assert re.search(r"^Depends: libc6 \(>= 2\.\d+\), libegl1, libgl1, libxcb1, xkb-data$", fields, re.MULTILINE)
+    assert re.search(r"^Installed-Size: \d+$", fields, re.MULTILINE)
+    listed = asked("dpkg-deb", "--contents", str(package)).stdout.splitlines()
+    assert {line.split()[1] for line in listed} == {"root/root"}
+    assert {line[:10] for line in listed} <= {"drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x", "lrwxrwxrwx"}
+    assert {line.split()[3] for line in listed} == {"2020-09-13"}
+    out = tmp_path / "out"
+    asked("dpkg-deb", "--raw-extract", str(package), str(out))
+    done = subprocess.run([out / "usr/bin/layerscope", "a b"], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == ["a b"]
+    assert (out / "usr/lib/layerscope/_internal/link").read_text("utf-8").startswith("not to be taken")
+    assert entry_of(out / "usr/share/applications/layerscope.desktop")["Exec"] == "layerscope %F"
+    assert (out / "usr/share/doc/layerscope/licences/torch/LICENSE").is_file()
+    assert not (out / "usr/lib/layerscope/install.sh").exists()
+    sums = subprocess.run(["md5sum", "--check", "--quiet", "DEBIAN/md5sums"], cwd=out, capture_output=True, check=False)
+    assert sums.returncode == 0

@@ -47,7 +47,7 @@ def test_all_is_well_here_and_nothing_is_left_behind(tmp_path):
     assert rows["network", "forward"].found == "8 of 8 sample pictures are recognised"
     assert rows["network", "activations"].state == "OK"
     assert {name for group, name in rows if group == "format"} == {*FORMATS, "TGA"}
-    assert {"JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"} <= {
+    assert {"JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF"} <= {
         name for (group, name), row in rows.items() if group == "format" and row.state == "OK"
     }
     assert rows["window", "platform"].found.startswith("offscreen")

@@ -1,6 +1,6 @@
 """Makes the packaged program and its archive: run by `make package` with the Python of build/package-venv.
 
-    python tools/package/build.py [--no-archive] [--fast]
+    python tools/package/build.py [--no-archive] [--fast] [--deb]
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import contents
+import deb
 import desktop_files
 import licences
 import size
@@ -31,7 +32,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--no-archive", action="store_true", help="the folder only")
     parser.add_argument("--fast", action="store_true", help="pack the archive quickly, and a tenth larger")
+    parser.add_argument("--deb", action="store_true", help="a package for Debian and its kin, too")
     options = parser.parse_args()
+    if options.deb and not deb.can_pack():
+        parser.error("--deb needs dpkg-deb, which this system has not")
     began = time.monotonic()
     _say("Collecting the program (PyInstaller)")
     freeze()
@@ -39,13 +43,17 @@ def main() -> int:
         desktop_files.write_desktop_files(PROGRAM, contents.VERSION, release_date())
     shutil.copy(ROOT / "LICENSE", PROGRAM / "LICENSE")
     licences.collect_licences(PROGRAM / "licences", contents.LEFT_OUT_PACKAGES)
-    archive = None
+    archives = []
     if not options.no_archive and sys.platform == "linux":
         _say("Packing the archive")
-        archive = pack(fast=options.fast)
+        archives.append(pack(fast=options.fast))
+    if options.deb:
+        _say("Packing for Debian")
+        day = datetime.datetime.fromisoformat(release_date()).replace(tzinfo=datetime.UTC)
+        archives.append(deb.pack(PROGRAM, PROGRAM.parent, int(day.timestamp())))
     _say(f"Done in {time.monotonic() - began:.0f} s: {PROGRAM.relative_to(ROOT)}")
     print(size.table(size.measure(PROGRAM)))
-    if archive is not None:
+    for archive in archives:
         print(f"{archive.stat().st_size / size.MEGABYTE:8.1f} MB  as {archive.relative_to(ROOT)}")
     return 0
 

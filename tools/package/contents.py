@@ -58,6 +58,9 @@ EXCLUDED_MODULES = (
 HIDDEN_MODULES = ("captum.attr", "certifi")
 """Imported by name, besides everything in `core` and `gui`."""
 
+DESCRIBED_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "pillow_heif", "safetensors", "PySide6_Essentials")
+"""Packages whose descriptions go in, so that `--self-test` and reports can tell their versions."""
+
 LEFT_OUT_PACKAGES = {
     "jinja2", "markupsafe", "fsspec", "matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "pyparsing",
     "python-dateutil", "sympy", "mpmath", "networkx", "six", "tzdata",
