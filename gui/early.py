@@ -1,6 +1,6 @@
 """The first tenths of a second: the application, and a window that is seen and takes drops before the rest is loaded.
 
-Imports little more than Qt. What the rest needs is loaded here afterwards, part by part, so that the window goes on.
+Imports little more than Qt. What the rest needs is imported afterwards, in a thread, so that the window goes on.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from threading import Thread
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -33,13 +33,12 @@ LIBRARIES = ("numpy", "PySide6.QtSvg", "array", "csv", "socket", "unicodedata", 
 an import that waits for it holds Python's lock meanwhile."""
 
 PARTS = (
-    "core.types.model", "core.types.answers", "core.types.requests", "core.types.training", "core.types.survey",
-    "core.types.protocol", "gui.options", "gui.facts.protocols", "gui.facts.comparison", "gui.facts.corrections",
-    "gui.facts.ledger", "gui.state", "gui.conductor", "gui.details", "gui.widgets.map_grid", "gui.widgets.activation_view",
-    "gui.widgets.image_view", "gui.widgets.layer_tree", "gui.inspect_workspace", "gui.takeaway", "gui.desks.all_desks",
-    "gui.admission", "gui.correction_windows", "gui.app",
+    "gui.state", "gui.conductor", "gui.inspect_workspace", "gui.takeaway", "gui.desks.all_desks", "gui.actions",
+    "gui.admission", "gui.correction_windows", "gui.preferences", "gui.protocol_windows", "gui.recovery",
+    "gui.training_windows", "gui.widgets.download_bar", "gui.widgets.model_bar", "gui.widgets.notice_bar",
+    "gui.widgets.status_line", "gui.session", "gui.app",
 )  # fmt: skip
-"""Modules, each with what it imports a short step; the order is that of need."""
+"""What else fills the window; between two of them it is seen whether the window was closed."""
 
 
 class Early:
@@ -50,8 +49,6 @@ class Early:
         self.window = MainWindow()
         self.moments = Moments.asked_for(self.window)
         self.shown = False
-        # No daemon: Python waits for it at its end, and would crash in the middle of it otherwise.
-        self._torch = Thread(target=map_torch, name="map torch")
 
     @property
     def closed(self) -> bool:
@@ -69,10 +66,8 @@ class Early:
         self.shown = True
 
     def load(self) -> None:
-        """Import what fills the window, and have torch's kernels mapped beside."""
-        if self.go_through(import_module(name) for name in LIBRARIES):
-            self._torch.start()
-            self.go_through(import_module(name) for name in PARTS)
+        """Import what fills the window, and have torch's kernels mapped beside, while the window goes on."""
+        Imports(self.app).carry_out()
 
     def go_through(self, steps: Iterator[object]) -> bool:
         """Take the steps, and let the window draw and take drops between them; False if it was closed meanwhile."""
@@ -82,6 +77,48 @@ class Early:
             if self.closed:
                 return False
         return not self.closed
+
+
+class Imports(QObject):
+    """Imports in a thread of its own; Python's lock changes hands often enough for the window to draw and take drops."""
+
+    done = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._needless = False
+        self._error: BaseException | None = None
+        app.lastWindowClosed.connect(self._stop)
+
+    def carry_out(self) -> None:
+        """Wait for the imports with an event loop; whatever one of them raises is raised here."""
+        loop = QEventLoop()
+        self.done.connect(loop.quit)
+        thread = Thread(target=self._run, name="imports")
+        thread.start()
+        loop.exec()
+        thread.join()  # where the loop was ended by something else
+        self.deleteLater()
+        if self._error is not None:
+            raise self._error
+
+    @Slot()
+    def _stop(self) -> None:
+        self._needless = True
+
+    def _run(self) -> None:
+        try:
+            for name in LIBRARIES:
+                import_module(name)
+            # No daemon: Python waits for it at its end, and would crash in the middle of it otherwise.
+            Thread(target=map_torch, name="map torch").start()
+            for name in PARTS:
+                if not self._needless:
+                    import_module(name)
+        except BaseException as error:
+            self._error = error
+        finally:
+            self.done.emit()
 
 
 def open_window(arguments: Sequence[str]) -> Early | None:

@@ -120,6 +120,18 @@ import torch
 assert torch.export.__file__ and torch._meta_registrations.__file__  # nothing is left out any more
 """
 
+FILLED = """
+early.load()
+before = set(sys.modules)
+from gui.app import _fill
+from gui.conductor import Conductor
+from gui.state import AppState
+state = AppState()
+conductor = Conductor(state)
+assert early.go_through(_fill(early, state, conductor))
+loaded = sorted(set(sys.modules) - before)
+"""
+
 CLOSED = """
 from gui.app import _show
 from gui.options import Options
@@ -191,6 +203,11 @@ def test_quitting_while_torch_loads_ends_in_peace(tmp_path):
 
 def test_nothing_but_qt_is_imported_before_the_frame_is_on_the_screen(tmp_path):
     done = run(names(NEVER_BEFORE_THE_FRAME), tmp_path, before=FRAME)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
+
+
+def test_the_panels_are_built_of_what_was_imported_beside_the_frame(tmp_path):
+    done = run(FILLED + names(("gui", "core", "numpy")), tmp_path, before=FRAME)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
 
 
