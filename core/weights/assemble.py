@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.errors import WeightsError
 from core.zoo import backend
 from core.zoo.backend import BuildOptions
 
@@ -24,6 +25,11 @@ def assemble(architecture: str, state: dict[str, Tensor] | None, options: BuildO
     Returns
     -------
     The network on the CPU, in evaluation mode, without gradients.
+
+    Raises
+    ------
+    WeightsError
+        If the tensors are not those of the network.
     """
     if state is None:
         with torch.random.fork_rng(devices=()):
@@ -34,7 +40,13 @@ def assemble(architecture: str, state: dict[str, Tensor] | None, options: BuildO
         # Without versions of modules MNASNet refuses to load; batch norm fills in the counters that older files lack.
         state = with_versions(state, state)
         state._metadata = {"": {"version": getattr(module, "_version", 1)}}  # type: ignore[attr-defined]
-    module.load_state_dict(state, assign=True)
+    try:
+        module.load_state_dict(state, assign=True)
+    except RuntimeError as error:  # whatever came from a file was compared before
+        raise WeightsError(
+            f"The weights are not those of {architecture} as this program knows it. Install the program again, or choose other "
+            "weights."
+        ) from error
     return module.requires_grad_(False)
 
 

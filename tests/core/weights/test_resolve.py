@@ -3,7 +3,7 @@ import json
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from core.errors import ModelError, UsageError, WeightsError
 from core.types import BUILTIN_MODEL, BUILTIN_SPEC, ModelSpec, WeightsSpec
@@ -53,6 +53,33 @@ def test_builtin():
     assert model(torch.zeros(1, 3, side, side)).shape == (1, 102)
     with pytest.raises(WeightsError, match="no built-in weights for resnet18"):
         resolve(spec("resnet18", "builtin"))
+
+
+def test_builtin_weights_are_the_numbers_of_the_file_as_float32():
+    resolved = resolve(BUILTIN_SPEC)
+    stored = load_file(builtin.card().weights)
+    assert resolved.state_dict.keys() == stored.keys()
+    for name, value in resolved.state_dict.items():
+        assert value.dtype == torch.float32 or not stored[name].is_floating_point()
+        assert torch.equal(value, stored[name].to(value.dtype))
+        assert value.data_ptr() % 64 == 0
+    assert resolved.weights_sha256 == hashlib.sha256(builtin.card().weights.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "another network's"])
+def test_a_damaged_builtin_model_is_said_in_words(tmp_path, monkeypatch, damage):
+    for path in builtin.card().weights.parent.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = tmp_path / "weights.safetensors"
+    if damage == "cut":
+        weights.write_bytes(weights.read_bytes()[:-1000])
+    elif damage == "gone":
+        weights.unlink()
+    else:
+        save_file({"features.0.weight": torch.zeros(3, 3)}, weights)
+    monkeypatch.setattr("core.paths.BUILTIN", tmp_path)
+    with pytest.raises(WeightsError, match="Install the program again, or choose other"):
+        loaded(BUILTIN_SPEC)
 
 
 def test_a_missing_builtin_model_is_said_in_words(tmp_path, monkeypatch):
