@@ -49,7 +49,7 @@ class Pupil:
         DeviceError
             If one picture alone is too much for the memory.
         ModelError
-            If the loss is not a number.
+            If the pictures are too small for the network, or the loss is not a number.
         """
         before = self.pieces
         while True:
@@ -79,7 +79,7 @@ class Pupil:
         for first in range(0, len(batch), size):
             inputs, wanted = (one[first : first + size].to(self.device) for one in (batch, targets))
             with self._cast(inputs):
-                logits, others = logits_of(self.module(inputs))
+                logits, others = logits_of(self._answer(inputs))
             loss = self._loss(logits.float(), wanted)
             for other in others:
                 loss = loss + AUXILIARY * self._loss(other.float(), wanted)
@@ -87,6 +87,18 @@ class Pupil:
             loss.backward()  # type: ignore[no-untyped-call]
             total += float(loss.detach())
         return total
+
+    def _answer(self, inputs: Tensor) -> object:
+        try:
+            return self.module(inputs)
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise
+            reason = (str(error).splitlines() or ["?"])[0].rstrip(". ")
+            raise ModelError(
+                f"The network cannot be trained on pictures of {side_of(inputs)} pixels: {reason}. Choose larger pictures in "
+                "the recipe."
+            ) from error
 
     def _cast(self, inputs: Tensor) -> AbstractContextManager[object]:
         if self.precision.get(side_of(inputs), "float32") == "bfloat16":

@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from core.errors import ModelError
 from core.images.decode import decode
 from core.images.preprocess import preprocess
 from core.inference.session import Session
@@ -19,7 +20,7 @@ from core.zoo import backend
 from core.zoo.backend import BuildOptions
 from tests.core.training.conftest import finished
 
-SIDE = {"googlenet": 64, "inception_v3": 96}
+SIDE = {"googlenet": 64, "inception_v3": 299}
 NETWORKS = ["googlenet", "inception_v3"]
 pytestmark = pytest.mark.slow
 
@@ -50,13 +51,26 @@ def test_from_published_weights_it_is_rescaled_and_stays_so(pictures, tmp_path, 
     # Random weights in the place of published ones: their hash is what is published.
     torch.manual_seed(4)
     path = tmp_path / "published.pth"
-    torch.save(backend.build(architecture).state_dict(), path)
+    network = backend.build(architecture).train()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None  # its statistics are those of the batch
+    with torch.no_grad():
+        network(torch.rand(4, 3, SIDE[architecture], SIDE[architecture]))  # without statistics its numbers would have no end
+    torch.save(network.state_dict(), path)
     digest = resolving.read_weights(path).sha256
     published = [replace(one, sha256_prefix=digest[:8]) for one in backend.weights_entries(architecture)]
     monkeypatch.setattr(backend, "weights_entries", lambda name: published if name == architecture else [])
     spec = ModelSpec(architecture, WeightsSpec("file", path=path))
     _, outcome = finished(train(TrainConfig(pictures, tmp_path / "out", spec, recipe(architecture, mode), "cpu")))
     check(outcome, architecture, pictures, rescaled=True)
+
+
+def test_pictures_too_small_for_the_network_are_said_in_words(pictures, tmp_path):
+    small = replace(recipe("inception_v3", "scratch"), phases=(((96,), 1),))
+    config = TrainConfig(pictures, tmp_path / "out", scratch_spec("inception_v3"), small, "cpu")
+    with pytest.raises(ModelError, match=r"cannot be trained on pictures of 96 pixels: .* Choose larger pictures"):
+        finished(train(config))
 
 
 def check(outcome, architecture, pictures, *, rescaled):
