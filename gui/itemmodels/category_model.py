@@ -103,4 +103,4 @@ class CategoryModel(QAbstractListModel):
             return "whichever it is"
         if row < self.first_of_all:
             return theme.format_probability(self._top[row - 1].probability)
-        return str(row - self.first_of_all)
+        return f"#{row - self.first_of_all}"

@@ -111,5 +111,5 @@ def _choices(state: AppState, images: Sequence[ImageRef]) -> list[Choice]:
         note = "given before" if index is not None else "new, given before"
         found.setdefault((label.name, index), Choice(label.name, index, note))
     for index, name in enumerate(names):
-        found.setdefault((name, index), Choice(name, index, str(index)))
+        found.setdefault((name, index), Choice(name, index, f"#{index}"))
     return list(found.values())
