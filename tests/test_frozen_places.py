@@ -181,6 +181,25 @@ def test_it_needs_of_the_system_what_docs_say_and_nothing_else(monkeypatch):
     assert found - of_the_c_library <= {"libEGL", "libGL", "libxcb", "libwayland"}
 
 
+@linux
+def test_package_for_debian_runs_from_where_it_is_unpacked(tmp_path, home, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tools" / "package"))
+    import deb
+
+    if not deb.can_pack():
+        pytest.skip("dpkg-deb is not installed")
+    with tempfile.TemporaryDirectory() as top:
+        package = deb.pack(PROGRAM.parent, Path(top), 1_700_000_000, ("-Znone",))
+        subprocess.run(["dpkg-deb", "--extract", package, Path(top, "root")], check=True)
+        program = Path(top, "root/usr/bin/layerscope")
+        done = run_program("classify", SAMPLE, cwd=tmp_path, environment=bare_environment(home), program=program)
+        words = ["--screenshot", "out.png", SAMPLE]
+        shown = run_program(*words, cwd=tmp_path, environment=bare_environment(home), program=program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "orange" in done.stdout
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, "", "")
+
+
 # Each library that the package changed, at work.
 WORKOUT = (
     QUESTIONS
