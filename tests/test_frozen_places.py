@@ -181,6 +181,28 @@ def test_it_needs_of_the_system_what_docs_say_and_nothing_else(monkeypatch):
     assert found - of_the_c_library <= {"libEGL", "libGL", "libxcb", "libwayland"}
 
 
+BUS = """
+import ctypes
+for name in ("libsystemd.so.0", "libdbus-1.so.3"):
+    bus = ctypes.CDLL("./" + name, ctypes.RTLD_GLOBAL)
+error = (ctypes.c_byte * 64)()
+bus.dbus_error_init(error)
+bus.dbus_bus_get.restype = ctypes.c_void_p
+bus.dbus_bus_get_unique_name.restype, bus.dbus_bus_get_unique_name.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+print(bus.dbus_bus_get_unique_name(bus.dbus_bus_get(0, error)).decode())
+"""
+
+
+@linux
+def test_its_d_bus_talks_to_a_bus_though_its_systemd_is_an_imitation(tmp_path):
+    if shutil.which("dbus-run-session") is None:
+        pytest.skip("dbus-run-session is not installed")
+    inside = next(path.parent for path in PROGRAM.parent.rglob("libdbus-1.so.3"))
+    done = subprocess.run(["dbus-run-session", "--", sys.executable, "-c", BUS], cwd=inside, capture_output=True, text=True,
+                          timeout=120, check=False)  # fmt: skip
+    assert re.fullmatch(r":1\.\d+\n", done.stdout), done.stderr
+
+
 @linux
 def test_package_for_debian_runs_from_where_it_is_unpacked(tmp_path, home, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "tools" / "package"))
