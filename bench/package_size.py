@@ -39,19 +39,25 @@ def main() -> int:
 
 def measure() -> dict[str, object]:
     parts = size.measure(PROGRAM)
-    archives = sorted(PROGRAM.parent.glob("layerscope-*.tar.xz"), key=lambda path: path.stat().st_mtime)
-    compressed = archives[-1].stat().st_size / size.MEGABYTE if archives else None
+    compressed, debian = newest("layerscope-*.tar.xz"), newest("layerscope_*.deb")
     installed = sum(path.stat().st_size for path in INSTALLED.rglob("*") if path.is_file() and not path.is_symlink())
     unpacked = sum(parts.values())
     return {
         "unpacked_mb": round(unpacked, 1),
-        "compressed_mb": None if compressed is None else round(compressed, 1),
+        "compressed_mb": compressed,
+        "debian_mb": debian,
         "parts_mb": {name: round(part, 1) for name, part in parts.items()},
         "files": sum(path.is_file() for path in PROGRAM.rglob("*")),
         "installed_mb": round(installed / size.MEGABYTE, 1) if installed else None,
         "limits_mb": LIMITS,
         "within_limits": unpacked <= LIMITS["unpacked"] and (compressed is None or compressed <= LIMITS["compressed"]),
     }
+
+
+def newest(pattern: str) -> float | None:
+    """Megabytes of the youngest archive of a name; None where there is none."""
+    archives = sorted(PROGRAM.parent.glob(pattern), key=lambda path: path.stat().st_mtime)
+    return round(archives[-1].stat().st_size / size.MEGABYTE, 1) if archives else None
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,9 @@ import pytest
 from PIL import Image
 
 from core import paths
-from tests.helpers.frozen import PROGRAM, bare_environment, needs_program, run_program
+from tests.helpers.frozen import PROGRAM, ROOT, bare_environment, needs_program, run_program
+from tests.helpers.icu import QUESTIONS
+from tests.helpers.program import run as run_from_source
 
 pytestmark = [pytest.mark.slow, needs_program]
 
@@ -161,3 +164,112 @@ def test_program_folder_holds_nothing_of_the_machine_that_built_it():
     assert not [path for path in inside.rglob("*") if path.is_symlink() and not path.exists()], "links lead nowhere"
     assert not [path for path in inside.rglob("*") if path.name in {"direct_url.json", "RECORD", "__pycache__"}]
     assert not list(inside.rglob("*.h")) + list(inside.rglob("*.a")) + list(inside.rglob("tests"))
+
+
+@linux
+def test_it_needs_of_the_system_what_docs_say_and_nothing_else(monkeypatch):
+    if shutil.which("objdump") is None:
+        pytest.skip("objdump is not installed")
+    monkeypatch.syspath_prepend(str(ROOT / "tools" / "package"))
+    import elf
+    import libraries
+
+    files = [path for path in PROGRAM.parent.rglob("*") if path.is_file()]
+    asked = {name for path in files if not path.is_symlink() and elf.is_library(path) for name in libraries.needed(path)}
+    found = {re.sub(r"\.so\..*|-.*", "", name) for name in asked - {path.name for path in files}}
+    of_the_c_library = {"libc", "libm", "libdl", "libpthread", "librt", "ld"}
+    assert found - of_the_c_library <= {"libEGL", "libGL", "libxcb", "libwayland"}
+
+
+BUS = """
+import ctypes
+for name in ("libsystemd.so.0", "libdbus-1.so.3"):
+    bus = ctypes.CDLL("./" + name, ctypes.RTLD_GLOBAL)
+error = (ctypes.c_byte * 64)()
+bus.dbus_error_init(error)
+bus.dbus_bus_get.restype = ctypes.c_void_p
+bus.dbus_bus_get_unique_name.restype, bus.dbus_bus_get_unique_name.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+print(bus.dbus_bus_get_unique_name(bus.dbus_bus_get(0, error)).decode())
+"""
+
+
+@linux
+def test_its_d_bus_talks_to_a_bus_though_its_systemd_is_an_imitation(tmp_path):
+    if shutil.which("dbus-run-session") is None:
+        pytest.skip("dbus-run-session is not installed")
+    inside = next(path.parent for path in PROGRAM.parent.rglob("libdbus-1.so.3"))
+    done = subprocess.run(["dbus-run-session", "--", sys.executable, "-c", BUS], cwd=inside, capture_output=True, text=True,
+                          timeout=120, check=False)  # fmt: skip
+    assert re.fullmatch(r":1\.\d+\n", done.stdout), done.stderr
+
+
+@linux
+def test_package_for_debian_runs_from_where_it_is_unpacked(tmp_path, home, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tools" / "package"))
+    import deb
+
+    if not deb.can_pack():
+        pytest.skip("dpkg-deb is not installed")
+    with tempfile.TemporaryDirectory() as top:
+        package = deb.pack(PROGRAM.parent, Path(top), 1_700_000_000, ("-Znone",))
+        subprocess.run(["dpkg-deb", "--extract", package, Path(top, "root")], check=True)
+        program = Path(top, "root/usr/bin/layerscope")
+        done = run_program("classify", SAMPLE, cwd=tmp_path, environment=bare_environment(home), program=program)
+        words = ["--screenshot", "out.png", SAMPLE]
+        shown = run_program(*words, cwd=tmp_path, environment=bare_environment(home), program=program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "orange" in done.stdout
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, "", "")
+
+
+# Each library that the package changed, at work.
+WORKOUT = (
+    QUESTIONS
+    + """
+import io, pathlib
+import numpy, torch
+from PIL import Image, ImageCms, ImageDraw, ImageFont
+
+def build_model():
+    dice = numpy.random.default_rng(1)
+    square = dice.normal(size=(80, 80))
+    found["numpy"] = [numpy.linalg.svd(square)[1].tolist(), float(numpy.abs(numpy.fft.fft2(square)).sum()),
+                      numpy.linalg.solve(square, square[0]).tolist(), dice.poisson(3, 9).tolist()]
+    picture = Image.new("RGB", (96, 64), (200, 90, 20))
+    draw = ImageDraw.Draw(picture)
+    draw.text((4, 4), "Grüße, 画像", font=ImageFont.load_default(18))
+    srgb = ImageCms.createProfile("sRGB")
+    lab = ImageCms.buildTransform(srgb, ImageCms.createProfile("LAB"), "RGB", "LAB")
+    found["colours"] = ImageCms.applyTransform(picture, lab).resize((8, 8)).tobytes().hex()
+    for name, more in (("PNG", {}), ("WEBP", {"lossless": True}), ("AVIF", {}), ("JPEG", {}), ("JPEG2000", {}), ("TIFF", {
+                        "compression": "tiff_lzw"}), ("TIFF", {"compression": "zstd"})):
+        file = io.BytesIO()
+        picture.save(file, name, **more)
+        found[name + str(more)] = Image.open(file).convert("RGB").resize((12, 8)).tobytes().hex()
+    found["torch"] = torch.linalg.eigvalsh(torch.from_numpy(square @ square.T)).tolist()
+    pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(found))
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 224 * 224, 2)).eval()
+
+categories = ["a", "b"]
+"""
+)
+
+
+def test_libraries_that_were_made_smaller_do_the_same(tmp_path, home):
+    environment = bare_environment(home)
+    answers = []
+    for name in ("source", "frozen"):
+        code = tmp_path / f"{name}.py"
+        code.write_text(WORKOUT, "utf-8")
+        words = ["layers", "--model", str(code), "--run-code"]
+        done = (
+            run_from_source(*words, cwd=tmp_path, **environment) if name == "source"
+            else run_program(*words, cwd=tmp_path, environment=environment)
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        answers.append(json.loads(code.with_suffix(".json").read_text("utf-8")))
+    expected, found = answers
+    for numbers, others in zip(expected.pop("numpy"), found.pop("numpy"), strict=True):
+        assert others == pytest.approx(numbers, rel=1e-6, abs=1e-9)
+    assert found.pop("torch") == pytest.approx(expected.pop("torch"), rel=1e-6, abs=1e-6)
+    assert found == expected

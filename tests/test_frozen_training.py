@@ -21,7 +21,8 @@ from tests.helpers.program import run as run_from_source
 
 pytestmark = [pytest.mark.slow, needs_program]
 
-WORDS = ["train", "data", "--set", "seed=3", "--json"]
+# Which precision is faster is otherwise measured, and differs from run to run.
+WORDS = ["train", "data", "--set", "seed=3", "--set", "precision=float32", "--json"]
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def assert_same_weights(one: Path, other: Path) -> None:
         ours, theirs = load_file(one / name), load_file(other / name)
         assert ours.keys() == theirs.keys()
         for key, value in ours.items():
-            np.testing.assert_allclose(theirs[key], value, rtol=0.02, atol=1e-3)
+            np.testing.assert_allclose(theirs[key], value, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_training_gives_the_weights_that_it_gives_from_source(place, home, more)
     for event, other in zip(expected, found, strict=True):
         for name in ("loss", "val_loss", "top1"):
             if isinstance(event.get(name), float):
-                assert other[name] == pytest.approx(event[name], rel=0.02, abs=0.01)
+                assert other[name] == pytest.approx(event[name], rel=1e-3, abs=1e-4)
     assert {path.name for path in (place / "source").iterdir()} == {path.name for path in (place / "frozen").iterdir()}
     assert_same_weights(place / "source", place / "frozen")
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.icu import QUESTIONS
+
 TOOLS = Path(__file__).resolve().parents[1] / "tools" / "package"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="about ELF libraries")
@@ -158,26 +160,6 @@ def test_libraries_that_nobody_asks_for_are_left_out_in_turn(tmp_path):
     assert libraries.without_idle(entries) == [entries[2], entries[3], entries[4], entries[5]]
 
 
-# What Qt asks of ICU, with words in which languages differ.
-ICU_QUESTIONS = """
-import json
-from PySide6.QtCore import QCollator, QDateTime, QLocale, QTimeZone
-words = ["Zürich", "zebra", "Öl", "ol", "ära", "ara", "ñu", "nz", "ch", "cz", "ll", "lz", "Ístanbul", "istanbul", "İ", "ı", "i",
-         "画像", "写真", "像", "그림", "사진", "фото", "ёж", "еж", "ж", "إ", "ا", "日本", "бал", "a10", "a9", "å", "z"]
-found = {}
-for name in ("C", "en_US", "de_DE", "sv_SE", "es_ES", "cs_CZ", "tr_TR", "lt_LT", "zh_CN", "zh_TW", "ja_JP", "ko_KR", "ru_RU",
-             "ar_EG", "fa_IR", "da_DK", "hu_HU", "vi_VN", "th_TH", "hi_IN", "xx_XX"):
-    locale = QLocale(name)
-    plain, natural = QCollator(locale), QCollator(locale)
-    natural.setNumericMode(True)
-    found[name] = [sorted(words, key=collator.sortKey) for collator in (plain, natural)]
-    found[name] += [[locale.toUpper(word) for word in words], [locale.toLower(word) for word in words]]
-    found[name] += [locale.toString(1234567.891), locale.nativeLanguageName(), [locale.monthName(n) for n in range(1, 13)]]
-zone = QTimeZone(b"Europe/Berlin")
-found["zone"] = [zone.isValid(), zone.standardTimeOffset(QDateTime.fromSecsSinceEpoch(0))]
-"""
-
-
 def test_icus_smaller_tables_sort_and_capitalise_in_each_language_as_the_whole_ones(tmp_path):
     import icu
     from PySide6.QtCore import QLibraryInfo
@@ -189,7 +171,7 @@ def test_icus_smaller_tables_sort_and_capitalise_in_each_language_as_the_whole_o
     copy = tmp_path / whole.name
     icu.write_smaller(whole, copy)
     assert copy.stat().st_size < 8_000_000 < whole.stat().st_size
-    code = ICU_QUESTIONS + (
+    code = QUESTIONS + (
         "used = [line.split()[-1] for line in open('/proc/self/maps') if 'libicudata' in line]\n"
         "print(json.dumps([found, sorted(set(used))]))\n"
     )

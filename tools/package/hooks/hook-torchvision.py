@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import torch
-from PyInstaller.utils.hooks import collect_submodules, get_module_file_attribute
+from PyInstaller.utils.hooks import get_module_file_attribute
 
-_compiled = Path(get_module_file_attribute("torchvision")).with_name("_C.so")
+_folder = Path(get_module_file_attribute("torchvision")).parent
+_compiled = _folder / "_C.so"
+# Not collect_submodules(): it imports them, which the usual build of torchvision does not bear beside torch for the CPU.
+_models = [
+    ".".join(path.relative_to(_folder.parent).with_suffix("").parts)
+    for path in sorted((_folder / "models").rglob("*.py")) if path.stem != "__init__"
+]  # fmt: skip
 
 
 def _loads() -> bool:
@@ -16,4 +22,4 @@ def _loads() -> bool:
     return True
 
 
-hiddenimports = collect_submodules("torchvision.models") + (["torchvision._C"] if _compiled.is_file() and _loads() else [])
+hiddenimports = _models + (["torchvision._C"] if _compiled.is_file() and _loads() else [])
