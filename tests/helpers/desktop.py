@@ -257,7 +257,7 @@ class Desktop:
         def there() -> bool:
             return any(one.path.endswith(f".{path}") for one in self.windows())
 
-        wait_until(lambda: there() is not gone, f"the window {path}{' to go' if gone else ''}")
+        wait_until(lambda: there() is not gone, f"the window {path}{' to go' if gone else ''}", 30)
 
     def says(self, words: str, *, deep: bool = False) -> bool:
         """Whether anything to be seen says this, as a regular expression."""

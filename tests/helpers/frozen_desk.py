@@ -51,11 +51,24 @@ class Desk(Desktop):
         for _ in range(6):
             count = len(self.windows())
             if count <= 1:
+                self.take_keyboard()
                 return
             self.press("Escape")
             with suppress(AssertionError):
                 wait_until(lambda before=count: len(self.windows()) < before, "one window less", 5)
         raise AssertionError(f"open: {[one.path for one in self.windows()]}")
+
+    def take_keyboard(self) -> None:
+        """Turn to the window, as a click on it in a bar of tasks would, unless it has the keyboard."""
+
+        def active() -> bool:
+            if any("active" in one.states for one in self.windows()):
+                return True
+            for window in self.xdotool("search", "--onlyvisible", "--name", "Layerscope", check=False).splitlines():
+                self.xdotool("windowactivate", window, check=False)
+            return False
+
+        wait_until(active, "the keyboard", 30)
 
     def choose_in_menu(self, menu: str, action: str) -> None:
         """Click a menu open, and an action in it."""
@@ -89,4 +102,5 @@ def desk(place: Path, *arguments: str | Path, **more: str) -> Iterator[Desk]:
     with ExitStack() as stack:
         found = Desk(place, stack, *arguments, **more)
         found.wait_for(path="mainWindow")
+        found.take_keyboard()
         yield found
