@@ -1,9 +1,9 @@
 """What a screen reader is told of the programs on a desktop: ``python access_reader.py``, with the desktop's environment.
 
-For each line on its input, a JSON object such as ``{"depth": "rows"}``, it prints one line: a JSON list of what is to be seen of
-all programs, each thing with its role, name, description, text, states, place on the screen and the number of its parent in the
-list. The depth is "windows", "parts", or "rows": those of lists and tables, too. It talks to the AT-SPI bus through the C library, and is a process of
-its own because that library knows one bus in its life.
+For each line on its input, a JSON object such as ``{"depth": "rows"}``, it prints one line: a JSON list of what is to be seen
+of all programs, each thing with its role, name, description, text, states, place on the screen and the number of its parent in
+the list. The depth is "windows", "parts", or "rows": those of lists and tables, too. It talks to the AT-SPI bus through the C
+library, and is a process of its own because that library knows one bus in its life.
 """
 
 from __future__ import annotations
