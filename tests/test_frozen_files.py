@@ -83,7 +83,7 @@ def test_foreign_checkpoint_is_looked_at_repaired_and_loaded(window, materials):
     window.wait_for(path="keyTable")
     window.press("Escape")
     window.wait_window("keysDialog", gone=True)
-    window.click(window.wait_for("Load", "push button", state="enabled"))
+    window.click(window.wait_for("Load as squeezenet1_1", "push button", state="enabled"))
     window.wait_window("doctorDialog", gone=True)
     wait_until(lambda: window.says(r"· 5 categories"), "the model of five categories", 30)
 

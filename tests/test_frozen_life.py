@@ -146,7 +146,7 @@ def test_crash_leaves_a_log_and_the_next_start_offers_to_go_on_without_the_model
         assert str(files[0]) in text
         assert ("Current thread" in text) is bool(cause)
         first.wait_answer()
-        first.wait_for("Compact VGG \\(built-in\\)", "text")
+        first.wait_for("Compact VGG \\(built-in\\)", "combo box")
         first.click(first.wait_for("Copy diagnostics", "push button"))
         first.wait_for(path="statusBar.*")
         assert log.read_text("utf-8").splitlines()[0] in clipboard(first)
