@@ -45,7 +45,7 @@ def materials(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     place = tmp_path_factory.mktemp("files")
-    with desk(place, *pictures(place)) as found:
+    with desk(place, *pictures(place), https_proxy="http://127.0.0.1:9") as found:  # where nobody answers
         found.wait_answer()
         yield found
         found.leave()
@@ -72,6 +72,16 @@ def test_export_writes_what_it_shows(window, tmp_path, suffix):
     if suffix == ".png":
         with Image.open(target) as image:
             assert min(image.size) > 200
+
+
+def test_download_that_reaches_nobody_says_so(window):
+    window.press("ctrl+m")
+    window.type("squeezenet1_1")
+    window.press("Return")
+    window.click(window.wait_for("Download squeezenet1_1 .*", "push button", path="downloadFirst"))
+    sentence = window.wait_for(".*(cannot|could not|not reach|no answer|refused|failed).*", "label", path="downloadBar.*").name
+    assert "Traceback" not in sentence
+    window.click(window.wait_for(path="downloadSecond"))
 
 
 def test_foreign_checkpoint_is_looked_at_repaired_and_loaded(window, materials):

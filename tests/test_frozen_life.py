@@ -112,6 +112,16 @@ def test_new_window_is_one_of_its_own(window, files):
     window.back_to_the_window()
 
 
+def test_self_test_beside_an_open_window_finds_the_real_screen(window, tmp_path):
+    environment = window.environment_of(window.home)
+    words = [str(PROGRAM), "--self-test", "--json"]
+    done = subprocess.run(words, env=environment, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    rows = {row["name"]: row for row in json.loads(done.stdout)["checks"] if row["group"] == "window"}
+    assert rows["platform"]["found"].startswith("xcb")
+    assert {row["state"] for row in rows.values()} == {"OK"}
+
+
 def test_with_the_setting_off_a_second_start_has_its_own_window(tmp_path, files):
     place = tmp_path / "home" / "layerscope"
     with desk(tmp_path, files[0]) as first:
@@ -155,6 +165,26 @@ def test_crash_leaves_a_log_and_the_next_start_offers_to_go_on_without_the_model
         first.take_keyboard()
         first.leave()
         assert not list((tmp_path / "home").rglob("*.run"))
+
+
+def test_kill_while_a_model_is_loaded_is_told_at_the_next_start(tmp_path, files):
+    home = tmp_path / "home"
+
+    def loading() -> bool:
+        return any(' model {"architecture": "vgg19"' in path.read_text("utf-8") for path in home.rglob("*.run"))
+
+    with desk(tmp_path, "--model", "vgg19", "--weights", "random:1", files[0]) as first:
+        wait_until(loading, "the note of the model")
+        loaded = [" loaded " in path.read_text("utf-8") for path in home.rglob("*.run")]
+        first.program.process.kill()
+        assert first.program.end() == (-signal.SIGKILL, "", "")
+        first.program = first.start(home=home, name="next")
+        sentence = first.wait_for(path="crashText").name
+        assert "vgg19 (random:1). The built-in model is used now." in sentence
+        first.wait_answer()
+        first.take_keyboard()
+        first.leave()
+        assert loaded == [False]
 
 
 def clipboard(window: Desk) -> str:

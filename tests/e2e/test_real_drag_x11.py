@@ -110,8 +110,9 @@ class Drag(Desktop):
         self.xdotool("mousemove", str(LEFT + WIDTH - 10), str(TOP - 11), "click", "1")
 
     def has_torch(self) -> bool:
-        """Whether the program has loaded torch by now, as the system tells: one of the last things that torch imports is there."""
-        return "_multiprocessing" in Path(f"/proc/{self.program.process.pid}/maps").read_text(encoding="utf-8", errors="replace")
+        """Whether the program has loaded torch by now, as the system tells: one of the last things that it imports is there."""
+        loaded = Path(f"/proc/{self.program.process.pid}/maps").read_text(encoding="utf-8", errors="replace")
+        return "_multiprocessing" in loaded
 
     def wait_answer(self, name: str, answer: np.ndarray) -> None:
         """Wait until the picture of this name is shown, with its table of categories."""
