@@ -110,6 +110,7 @@ def dress(app: QApplication) -> None:
 def _style_sheet(c: Colours) -> str:
     return f"""
         QToolTip {{ color: {c.text}; background: {c.panel}; border: 1px solid {c.line}; padding: 4px; }}
+        QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
         QMainWindow, QDialog {{ background: {c.window}; }}
         QMenuBar {{ background: {c.window}; }}
         QMenuBar::item:selected, QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}

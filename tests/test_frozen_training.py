@@ -1,119 +1,98 @@
-"""The packaged program trains: the same weights as from source, watched, paused, stopped and gone on with.
+"""Training from the packaged program's window: a run in a process of its own, its result, corrections, a quit that asks first.
 
 Skipped where there is none; `make test-frozen` builds it first.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from PIL import Image, ImageOps
 
-from core import paths
-from tests.core.training.conftest import draw
-from tests.helpers.frozen import PROGRAM, bare_environment, needs_program, run_program
-from tests.helpers.program import run as run_from_source
+from tests.helpers.desktop import processes_of, wait_until
+from tests.helpers.frozen import needs_program
+from tests.helpers.frozen_desk import Desk, categories, desk, needs_desktop, pictures
 
-pytestmark = [pytest.mark.slow, needs_program]
-
-# Which precision is faster is otherwise measured, and differs from run to run.
-WORDS = ["train", "data", "--set", "seed=3", "--set", "precision=float32", "--json"]
+pytestmark = [pytest.mark.slow, pytest.mark.x11, needs_program, needs_desktop]
+RESULT = 240
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    draw(tmp_path / "data" / "train", 6, seed=1)
-    draw(tmp_path / "data" / "val", 2, seed=2)
-    return tmp_path
+def window(tmp_path: Path) -> Iterator[Desk]:
+    copies = pictures(tmp_path, 2)
+    for copy in tuple(copies):
+        copies.append(copy.with_stem(f"{copy.stem} mirrored"))
+        with Image.open(copy) as image:
+            ImageOps.mirror(image).save(copies[-1])
+    with desk(tmp_path, *copies) as found:
+        found.wait_answer()
+        yield found
 
 
-def events(output: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in output.splitlines()]
+def children(window: Desk) -> list[str]:
+    return [words for words in processes_of(window.home) if " train " in words]
 
 
-def without_times(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events without what differs from run to run: times, memory, and the folder."""
-    words = ("second", "memory", "output", "folder", "path", "file")
-    return [{name: value for name, value in event.items() if not any(word in name for word in words)} for event in told]
+def start_run(window: Desk, data: Path, output: Path) -> None:
+    window.press("ctrl+shift+t")
+    window.wait_window("trainWindow")
+    window.set_text("dataFolder", str(data))
+    window.press("Tab")
+    window.wait_for("2 categories, .*", "label")
+    window.set_text("outputFolder", str(output))
+    window.click(window.wait_for(path="startTraining", state="enabled"))
+    wait_until(lambda: bool(children(window)), "the process of the run")
 
 
-def assert_same_weights(one: Path, other: Path) -> None:
-    names = sorted(path.name for path in one.glob("*.safetensors"))
-    assert names
-    for name in names:
-        ours, theirs = load_file(one / name), load_file(other / name)
-        assert ours.keys() == theirs.keys()
-        for key, value in ours.items():
-            np.testing.assert_allclose(theirs[key], value, rtol=1e-3, atol=1e-4)
+def test_a_run_on_a_folder_to_its_end_and_the_result_is_used(window, tmp_path):
+    data, output = categories(tmp_path / "data"), tmp_path / "result"
+    start_run(window, data, output)
+    (child,) = children(window)
+    assert child.split(" train ")[0].endswith("layerscope")
+    window.wait_for("Done: .*top-1", "label", patience=RESULT)
+    assert {"weights.safetensors", "model.json"} <= {path.name for path in output.iterdir()}
+    wait_until(lambda: not children(window), "the end of the run's process", 20)
+    window.click(window.wait_for("Use This Model", "push button"))
+    window.wait_for(".*In Use", "push button")
+    window.press("Escape")
+    window.back_to_the_window()
+    wait_until(lambda: window.says("2 categories"), "the model of two categories", 30)
+    window.wait_answer("(round|other)")
+    window.leave()
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        ["--epochs", "2"],
-        ["--epochs", "2", "--preset", "fine-tune", "--watch", str(paths.sample_pictures()[0]), "--progress"],
-        ["--epochs", "1", "--preset", "vgg-paper", "--model", "vgg11_narrow", "--weights", "random:1", "--channels", "1"],
-        ["--epochs", "1", "--preset", "seed-004"],
-    ],
-    ids=lambda words: " ".join(word for word in words if "/" not in word),
-)
-def test_training_gives_the_weights_that_it_gives_from_source(place, home, more):
-    environment = bare_environment(home)
-    ours = run_from_source(*WORDS, *more, "--output", "source", cwd=place, **environment)
-    theirs = run_program(*WORDS, *more, "--output", "frozen", cwd=place, environment=environment)
-    assert (theirs.returncode, theirs.stderr) == (ours.returncode, ours.stderr) == (0, "")
-    expected, found = without_times(events(ours.stdout)), without_times(events(theirs.stdout))
-    assert [event["event"] for event in found] == [event["event"] for event in expected]
-    assert [event.keys() for event in found] == [event.keys() for event in expected]
-    for event, other in zip(expected, found, strict=True):
-        for name in ("loss", "val_loss", "top1"):
-            if isinstance(event.get(name), float):
-                assert other[name] == pytest.approx(event[name], rel=1e-3, abs=1e-4)
-    assert {path.name for path in (place / "source").iterdir()} == {path.name for path in (place / "frozen").iterdir()}
-    assert_same_weights(place / "source", place / "frozen")
+def test_quitting_during_a_run_asks_first_and_leaves_no_process(window, tmp_path):
+    start_run(window, categories(tmp_path / "data"), tmp_path / "result")
+    window.press("Escape")
+    window.wait_window("trainWindow", gone=True)
+    window.take_keyboard()
+    window.press("ctrl+q")
+    window.wait_for("Keep Training", "push button")
+    window.click(window.wait_for("Stop and Quit", "push button"))
+    assert window.program.end() == (0, "", "")
+    wait_until(lambda: processes_of(window.home) == [], "the end of all processes", 10)
 
 
-def test_what_was_trained_is_opened_and_evaluated(place, home):
-    environment = bare_environment(home)
-    done = run_program(*WORDS, "--epochs", "3", "--output", "run", cwd=place, environment=environment)
-    assert (done.returncode, done.stderr) == (0, "")
-    weights = next(path for path in (place / "run").glob("*.safetensors") if "last" not in path.name)
-    answers = [
-        json.loads(run("evaluate", "data/val", "--weights", str(weights), "--json", cwd=place))
-        for run in (
-            lambda *words, cwd: run_from_source(*words, cwd=cwd, **environment).stdout,
-            lambda *words, cwd: run_program(*words, cwd=cwd, environment=environment).stdout,
-        )
-    ]
-    assert answers[0]["images"] == 6
-    assert [answers[1][name] for name in ("top1", "top5", "confusion")] == [
-        answers[0][name] for name in ("top1", "top5", "confusion")
-    ]
+def test_corrections_are_learned_and_the_proof_is_shown(window):
+    wait_until(lambda: len(window.found(".*%", "list item", deep=True)) == 4, "the verdicts of the strip")
+    for row in window.found(role="list item", deep=True):
+        window.click(row)
+        window.press("y")
+    wait_until(lambda: len(window.found(".*right.*", "list item", deep=True)) == 4, "the labels", 20)
+    window.press("ctrl+shift+f")
+    window.wait_window("correctionsDialog")
+    window.click(window.wait_for(path="startTuning", state="enabled"))
+    window.wait_for(path="proofDialog", patience=RESULT)
+    window.wait_for(path="useCorrected")
+    window.back_to_the_window()
+    wait_until(lambda: not children(window), "the end of the run's process", 20)
+    window.leave()
 
 
-def test_a_run_is_paused_stopped_and_gone_on_with(place, home):
-    environment = bare_environment(home)
-    more = [*WORDS, "--epochs", "300", "--output", "run"]
-    with subprocess.Popen([str(PROGRAM), *more, "--control"], cwd=place, env=environment, stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
-        assert process.stdin is not None
-        assert process.stdout is not None
-        told = [json.loads(process.stdout.readline())]
-        process.stdin.write("pause\n")
-        process.stdin.flush()
-        while told[-1]["event"] != "held":
-            told.append(json.loads(process.stdout.readline()))
-        output, errors = process.communicate("stop\n", timeout=300)
-    assert (process.returncode, errors.partition(".")[0]) == (130, "layerscope: Stopped")
-    reached = max(event["epoch"] for event in told + events(output) if event["event"] == "epoch")
-    assert 1 <= reached < 300
-    done = run_program(*more, "--resume", cwd=place, environment=environment)
-    assert (done.returncode, done.stderr) == (0, "")
-    after = events(done.stdout)
-    assert after[-1]["event"] == "done"
-    assert [event["epoch"] for event in after if event["event"] == "epoch"] == list(range(reached + 1, 301))
+def test_program_that_trains_is_killed_and_takes_the_run_along(window, tmp_path):
+    start_run(window, categories(tmp_path / "data"), tmp_path / "result")
+    window.program.process.kill()
+    window.program.process.wait(20)
+    wait_until(lambda: not children(window), "the end of the run's process", 30)

@@ -6,7 +6,7 @@ import platform
 
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QTextDocumentFragment
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core import paths
@@ -50,5 +50,5 @@ class AboutDialog(QDialog):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         label.setWordWrap(True)
         label.setMinimumWidth(380)
-        label.setAccessibleName("About Layerscope")
+        label.setAccessibleName(QTextDocumentFragment.fromHtml(label.text()).toPlainText())
         return label

@@ -60,3 +60,27 @@ def test_window_is_named_after_its_picture_once_that_is_open(program):
     assert xdotool(display, "getwindowname", window) == "orange.png \u2014 Layerscope"
     press_quit(display, window)
     assert process.wait(60) == 0
+
+
+BUTTONS = """
+from PySide6.QtWidgets import QDialogButtonBox
+from gui import theme
+from gui.app import make_application
+app = make_application()
+theme.choose(app, "light")
+kinds = QDialogButtonBox.StandardButton
+box = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.Close | kinds.Save)
+box.ensurePolished()
+print([button.text() for button in box.buttons() if not button.icon().isNull()])
+"""
+
+
+def test_no_button_of_a_dialog_has_an_icon_of_qts_own():
+    """Without a desktop's theme Qt would draw red crosses and green ticks on them, and only on a real X server."""
+    environment = {key: value for key, value in os.environ.items() if key not in {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY"}}
+    with x_server() as display:
+        done = subprocess.run(
+            [sys.executable, "-c", BUTTONS], cwd=ROOT, env={**environment, "DISPLAY": display}, capture_output=True, text=True,
+            timeout=90, check=True,
+        )  # fmt: skip
+    assert done.stdout == "[]\n"
