@@ -109,7 +109,7 @@ CASES: dict[str, list[list[str]]] = {
         ["colours"],
     ],
 }  # fmt: skip
-"""What each command is asked, and answers as it does from source; runs of training are in test_frozen_training.py."""
+"""What each command is asked, and answers as it does from source; runs of training are in test_frozen_train_command.py."""
 
 _TIMES = (
     (re.compile(r"\d[\d.,]* ?(?:ms|s)\b"), "TIME"),
