@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = ROOT / "dist" / "layerscope" / "layerscope"
@@ -59,7 +60,7 @@ def peer(code: str, environment: dict[str, str]) -> float:
     return 1000 * (float(done.stdout) - began)
 
 
-def program(command: list[str], environment: dict[str, str], folder: Path) -> dict[str, float]:
+def program(command: list[str], environment: dict[str, str], folder: Path) -> dict[str, Any]:
     """Start the program, wait for its moments, and end it."""
     target = folder / "moments.json"
     target.unlink(missing_ok=True)
@@ -82,14 +83,16 @@ def program(command: list[str], environment: dict[str, str], folder: Path) -> di
         "gap_ms": found["longest_gap_ms"],
         "gap_at_ms": 1000 * (found["gap_at"] - began),
         "gap_after_ms": found["gap_after_ms"],
+        "steps_ms": {name: 1000 * (moment - began) for name, moment in found["steps"].items()},
     }
 
 
-def judged(rounds: list[dict[str, float]], empty: list[float], forward: list[float]) -> dict[str, object]:
+def judged(rounds: list[dict[str, Any]], empty: list[float], forward: list[float]) -> dict[str, object]:
     """Medians and best times; a ratio is the median of those of each round, whose peers ran beside it."""
     names = ("window_ms", "filled_ms", "answer_ms", "gap_ms", "gap_after_ms")
     found: dict[str, object] = {name: median(each[name] for each in rounds) for name in names}
     found["best"] = {name: min(each[name] for each in rounds) for name in names}
+    found["steps_ms"] = {name: round(median(each["steps_ms"][name] for each in rounds)) for name in rounds[0]["steps_ms"]}
     over = median(each["window_ms"] - WINDOW_RATIO * peer for each, peer in zip(rounds, empty, strict=True))
     ratio = median(each["answer_ms"] / peer for each, peer in zip(rounds, forward, strict=True))
     return {
@@ -108,7 +111,7 @@ def measure(rounds: int, binary: Path | None) -> dict[str, object]:
     forward_code = FORWARD.replace("SIDE", str(card["preprocessing"]["crop"]))
     commands = {"source": [sys.executable, "-m", "gui"]} | ({"frozen": [str(binary)]} if binary is not None else {})
     empty, forward = [], []
-    ours: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
+    ours: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as name:
         environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **os.environ, "LAYERSCOPE_HOME": name}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # warm means compiled, too
@@ -134,6 +137,8 @@ def main() -> None:
     parser.add_argument("--binary", type=Path, default=BINARY if BINARY.is_file() else None)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
+    if options.binary is not None and not options.binary.is_file():
+        parser.error(f"there is no program at {options.binary}")
     result = json.dumps(measure(options.rounds, options.binary), indent=1)
     print(result)
     if options.output is not None:

@@ -29,6 +29,7 @@ from gui.shell import Shell
 from gui.signals import Signals
 from gui.single_instance import Door
 from gui.state import AppState
+from gui.steps import step
 
 PATIENCE = 4000
 """Milliseconds that a busy thread gets to finish at exit; everything is saved by then, so nothing is lost after it."""
@@ -94,10 +95,12 @@ def _show(
 def _fill(early: Early, state: AppState, conductor: Conductor) -> Iterator[None]:
     """Build what is in the window, and give it the style that a window on the screen does without until then."""
     yield from early.window.furnish(state, conductor, early.settings)
+    step("panels built")
     if early.shown:
         yield
         theme.dress(early.app)
         early.window.inspect.apply_sizes()
+        step("panels dressed")
         yield
 
 
@@ -170,6 +173,7 @@ class Opening(QObject):
         for mime in self._window.release_drops():
             commands.take_in(self._state, self._conductor, mime)
         self.begun.emit()
+        step("session opened")
 
 
 def _stop(conductor: Conductor, status: int, journal: Journal | None = None) -> int:

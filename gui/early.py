@@ -20,6 +20,7 @@ from gui import theme
 from gui.application import Application
 from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
+from gui.steps import step
 from gui.timing import Moments
 
 PLAIN = {"--no-restore", "--new-window"}
@@ -64,6 +65,7 @@ class Early:
             self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
         self.app.processEvents()
         self.shown = True
+        step("frame painted")
 
     def load(self) -> None:
         """Import what fills the window, and have torch's kernels mapped beside, while the window goes on."""
@@ -110,21 +112,29 @@ class Imports(QObject):
         try:
             for name in LIBRARIES:
                 import_module(name)
+            step("libraries imported")
             # No daemon: Python waits for it at its end, and would crash in the middle of it otherwise.
-            Thread(target=map_torch, name="map torch").start()
+            Thread(target=_map, name="map torch").start()
             for name in PARTS:
                 if not self._needless:
                     import_module(name)
+            step("modules imported")
         except BaseException as error:
             self._error = error
         finally:
             self.done.emit()
 
 
+def _map() -> None:
+    map_torch()
+    step("torch mapped")
+
+
 def open_window(arguments: Sequence[str]) -> Early | None:
     """Show the window, and load what fills it; None where the arguments must be understood first."""
     if any(argument.startswith("-") and argument not in PLAIN for argument in arguments):
         return None
+    step("Qt imported")
     app = make_application()
     settings, damage = (Settings(), "") if "--no-restore" in arguments else load_settings()
     theme.choose(app, settings.theme, dressed=False)

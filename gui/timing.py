@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
+from gui import steps
+
 if TYPE_CHECKING:
     from gui.state import AppState
 
-VARIABLE = "LAYERSCOPE_TIMING"
-"""Environment variable: the file that the moments are written to."""
 AFTER = 1500
 """Milliseconds after the answer in which the rest of torch is loaded."""
 
@@ -27,14 +27,15 @@ class Moments(QObject):
     painted) are seconds of ``time.monotonic()``, which on Linux is one clock for all processes, so that whoever started
     this one can subtract;
     ``longest_gap_ms`` is the longest time between two ticks of a 5 ms timer in between, and ``gap_at`` its end;
-    ``gap_after_ms`` is the longest one after the answer, while the rest of torch is loaded.
+    ``gap_after_ms`` is the longest one after the answer, while the rest of torch is loaded. ``steps`` maps the names of
+    what was done until the answer to its end.
     """
 
     def __init__(self, window: QWidget, target: Path) -> None:
         super().__init__(window)
         self._window, self._target = window, target
         self._state: AppState | None = None
-        self._moments: dict[str, float] = {}
+        self._moments: dict[str, object] = {}
         self._painted = self._filled = self._at = self._last = self._longest = 0.0
         self._pulse = QTimer(self, interval=5, timerType=Qt.TimerType.PreciseTimer)
         self._pulse.timeout.connect(self._tick)
@@ -43,7 +44,7 @@ class Moments(QObject):
     @classmethod
     def asked_for(cls, window: QWidget) -> Moments | None:
         """Note the moments of a window that is not yet shown, if the environment names a file for them."""
-        target = os.environ.get(VARIABLE)
+        target = os.environ.get(steps.VARIABLE)
         return cls(window, Path(target)) if target else None
 
     def watch(self, state: AppState, answers: QWidget) -> None:
@@ -79,7 +80,7 @@ class Moments(QObject):
         self._tick()
         self._moments = {
             "painted": self._painted, "filled": self._filled, "answered": self._last,
-            "longest_gap_ms": 1000 * self._longest, "gap_at": self._at,
+            "longest_gap_ms": 1000 * self._longest, "gap_at": self._at, "steps": dict(steps.done),
         }  # fmt: skip
         self._longest = 0.0
         QTimer.singleShot(AFTER, self._write)

@@ -27,6 +27,7 @@ from core.types import (
     Verdict,
     WeightsRequest,
 )
+from gui.steps import step
 from gui.threads.mailbox import Mailbox
 from gui.threads.toolbox import TOOLS, Toolbox
 from gui.threads.worker_thread import WorkerThread
@@ -116,6 +117,7 @@ class InferenceThread(WorkerThread):
             import_light()
         else:
             complete()
+        step("torch imported")
         from core.inference.devices import list_devices
         from core.inference.session import Session
         from core.weights.choose import settle
@@ -123,6 +125,7 @@ class InferenceThread(WorkerThread):
         self.devices_listed.emit(list_devices())
         spec = settle(request.spec)
         session = self._moved(spec, request.device) or Session.load(spec, request.device)
+        step("model loaded")
         self._asked_device = request.device
         if not self.mailbox.holds(LoadRequest):  # no other model was asked for meanwhile
             self._begin_with(request, session)
@@ -170,6 +173,7 @@ class InferenceThread(WorkerThread):
         inspection = inspector.classify(request.image, request.layer)
         for notice in inspection.notices:
             self.noticed.emit(Failure("note", notice))
+        step("picture answered")
         self.inspected.emit(request, inspection)
         complete()
 
