@@ -62,8 +62,6 @@ class CorrectionWindows(QObject):
     @Slot()
     def correct(self) -> None:
         """Ask what the selected pictures show."""
-        from gui.dialogs.train.correct_dialog import CorrectDialog
-
         said = self._said()
         if said:
             from gui.dialogs.train.correct_dialog import CorrectDialog

@@ -24,6 +24,7 @@ _LATER: dict[str, tuple[str, tuple[str, ...]]] = {
 """What is left out at first: modules, and who takes which names out of each while torch is imported."""
 _standins: dict[str, ModuleType] = {}
 _lock = threading.Lock()
+_asked_for_all = False
 
 
 def map_torch() -> bool:
@@ -70,7 +71,7 @@ def import_light() -> None:
     stand-ins are empty modules of their names; :func:`complete` puts the real ones in their places.
     """
     with _lock:
-        if "torch" in sys.modules:
+        if _asked_for_all or "torch" in sys.modules:
             return
         for name, (_, taken) in _LATER.items():
             _standins[name] = ModuleType(name)
@@ -85,10 +86,13 @@ def import_light() -> None:
 
 
 def complete() -> None:
-    """Import what :func:`import_light` left out; nothing if it left out nothing. May be called from any thread."""
-    if not _standins:
-        return
+    """Import what :func:`import_light` left out, and have it leave out nothing from now on.
+
+    May be called from any thread, whatever another one does: it waits for a light import that is under way.
+    """
+    global _asked_for_all
     with _lock:
+        _asked_for_all = True
         _take_out()
         for name, standin in _standins.items():
             real = importlib.import_module(name)

@@ -34,7 +34,7 @@ def test_the_library_is_mapped_once_and_torch_not_imported():
 def test_what_a_light_import_leaves_out_is_given_back():
     run(
         "import sys; from core.inference.preload import complete, import_light\n"
-        "complete(); import_light(); import torch\n"
+        "import_light(); import torch\n"
         "from core.zoo.compact_vgg import compact_vgg\n"
         "net, batch = compact_vgg(7).eval(), torch.rand(1, 3, 64, 64)\n"
         "assert not hasattr(torch.export, 'export') and not hasattr(torch._meta_registrations, '__file__')\n"
@@ -44,6 +44,30 @@ def test_what_a_light_import_leaves_out_is_given_back():
         "with torch.inference_mode(): assert torch.equal(net(batch), light)\n"
         "hollow = torch.nn.Conv2d(3, 4, 3, device='meta')(torch.zeros(1, 3, 8, 8, device='meta'))\n"
         "assert hollow.shape == (1, 4, 6, 6)\n",
+    )
+
+
+def test_whoever_asks_for_all_of_torch_gets_it_whatever_another_thread_does():
+    run(
+        "import sys, threading; from core.inference.preload import complete, import_light\n"
+        "whole = []\n"
+        "def ask():\n"
+        "    complete(); import torch\n"
+        "    whole.append(torch._meta_registrations.__file__ and torch.export.export)\n"
+        "threads = [threading.Thread(target=ask) for _ in range(4)]\n"
+        "for thread in threads[:2]: thread.start()\n"
+        "import_light()\n"
+        "for thread in threads[2:]: thread.start()\n"
+        "for thread in threads: thread.join()\n"
+        "assert len(whole) == 4\n"
+    )
+
+
+def test_nothing_is_left_out_once_somebody_asked_for_all():
+    run(
+        "from core.inference.preload import complete, import_light\n"
+        "complete(); import_light(); import torch\n"
+        "assert torch.export.export and torch._meta_registrations.__file__\n"
     )
 
 
