@@ -38,13 +38,15 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     early = None
     if has_display():
+        from gui import log
         from gui.early import open_window
 
         early = open_window(arguments)
         if early is not None and early.closed:
+            log.end()
             if door is not None:
                 door.close()
-            return 0
+            return early.leave_signals()
     from gui.options import Options
 
     options: Options | int = Options()

@@ -26,7 +26,6 @@ from gui.options import Options
 from gui.run_notes import RunNotes
 from gui.screenshot import Screenshot
 from gui.shell import Shell
-from gui.signals import Signals
 from gui.single_instance import Door
 from gui.state import AppState
 from gui.steps import step
@@ -49,7 +48,8 @@ def run(options: Options, door: Door | None = None, early: Early | None = None) 
         door = None
     if options.screenshot is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    log.begin()
+    if early is None:
+        log.begin()
     app = make_application()
     journal = crash_journal.begin() if options.screenshot is None else None
     status = _show(app, options, early, door, journal)
@@ -79,14 +79,16 @@ def _show(
     relay.install()
     status = 0
     if early.go_through(_fill(early, state, conductor)):
-        signals = Signals(early.window)
+        early.heed_signals()
         camera, arrivals = _begin(early, options, state, conductor, door, journal)
         status = app.exec()
         status = camera.status if camera is not None else status
         arrivals.stop()
-        signals.uninstall()
-    elif door is not None:
-        door.close()
+        early.leave_signals()
+    else:
+        status = early.leave_signals()
+        if door is not None:
+            door.close()
     relay.uninstall()
     log.end()
     return _stop(conductor, status, journal)

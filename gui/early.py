@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject, Signal, Slot
 from PySide6.QtGui import QIcon
@@ -16,12 +17,15 @@ from PySide6.QtWidgets import QApplication
 
 from core.inference.preload import map_torch
 from core.settings import Settings, load_settings
-from gui import theme
+from gui import log, theme
 from gui.application import Application
 from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
 from gui.steps import step
 from gui.timing import Moments
+
+if TYPE_CHECKING:
+    from gui.signals import Signals
 
 PLAIN = {"--no-restore", "--new-window"}
 """Options that a window can be shown for before all are understood; others may end in a sentence, or a picture."""
@@ -50,6 +54,7 @@ class Early:
         self.window = MainWindow()
         self.moments = Moments.asked_for(self.window)
         self.shown = False
+        self._signals: Signals | None = None
 
     @property
     def closed(self) -> bool:
@@ -66,6 +71,20 @@ class Early:
         self.app.processEvents()
         self.shown = True
         step("frame painted")
+        self.heed_signals()
+
+    def heed_signals(self) -> None:
+        """Let signals close the window as its button does."""
+        from gui.signals import Signals
+
+        self._signals = self._signals or Signals(self.window)
+
+    def leave_signals(self) -> int:
+        """Let signals do again what they did before; return the exit status that one asked for, or 0."""
+        if self._signals is None:
+            return 0
+        self._signals.uninstall()
+        return self._signals.status
 
     def load(self) -> None:
         """Import what fills the window, and have torch's kernels mapped beside, while the window goes on."""
@@ -135,6 +154,7 @@ def open_window(arguments: Sequence[str]) -> Early | None:
     if any(argument.startswith("-") and argument not in PLAIN for argument in arguments):
         return None
     step("Qt imported")
+    log.begin()
     app = make_application()
     settings, damage = (Settings(), "") if "--no-restore" in arguments else load_settings()
     theme.choose(app, settings.theme, dressed=False)

@@ -18,6 +18,8 @@ class Signals(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self.status = 0
+        """Exit status that a signal asks for; 0 as long as none came."""
         self._reader, self._writer = socket.socketpair()
         for end in (self._reader, self._writer):
             end.setblocking(False)
@@ -37,10 +39,10 @@ class Signals(QObject):
 
     @Slot()
     def _come(self) -> None:
-        numbers = self._reader.recv(64)
+        self.status = 128 + self._reader.recv(64)[0]
         self._window.close()
         # A dialog that waits for an answer would keep the program.
-        QCoreApplication.exit(128 + numbers[0])
+        QCoreApplication.exit(self.status)
 
 
 def _noted(number: int, frame: FrameType | None) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from PIL import Image, ImageChops
 
 from tests.helpers.shared_data import ROOT
@@ -144,6 +145,27 @@ early.window.furnish = closing
 sys.exit(_show(app, Options(restore=False), early))
 """
 
+LEFT = """
+import os, signal, sys
+from PySide6.QtCore import Qt, QTimer, qWarning
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+import gui.__main__, gui.early
+carry_out = gui.early.Imports.carry_out
+def leaving(imports):
+    qWarning("said while the frame is there")
+    QTimer.singleShot(0, lambda: LEAVE)
+    carry_out(imports)
+gui.early.Imports.carry_out = leaving
+gui.__main__.has_display = lambda: True
+sys.exit(gui.__main__.main(["--no-restore", "--new-window"]))
+"""
+LEAVES = {
+    "Ctrl+Q": "QTest.keyClick(QApplication.topLevelWidgets()[0], Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)",
+    "SIGTERM": "os.kill(os.getpid(), signal.SIGTERM)",
+    "SIGINT": "os.kill(os.getpid(), signal.SIGINT)",
+}
+
 GROWN = """
 from gui.app import _fill
 from gui.conductor import Conductor
@@ -219,6 +241,14 @@ def test_a_drop_onto_the_frame_is_answered(tmp_path):
 def test_closing_the_frame_while_its_panels_are_loaded_ends_the_program(tmp_path):
     done = run(CLOSED, tmp_path, before=FRAME)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(("what", "status"), [("Ctrl+Q", 0), ("SIGTERM", 128 + 15), ("SIGINT", 128 + 2)])
+def test_the_frame_can_be_left_and_what_qt_says_goes_into_the_log(tmp_path, what, status):
+    done = run("", tmp_path, before=LEFT.replace("LEAVE", LEAVES[what]))
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
+    (log,) = tmp_path.rglob("layerscope.log")
+    assert "said while the frame is there" in log.read_text("utf-8")
 
 
 def test_the_window_that_grew_looks_like_the_one_built_at_once(tmp_path):
