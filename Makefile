@@ -72,8 +72,10 @@ package: ## build the program that needs no Python: dist/layerscope and its arch
 	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" sh tools/setup.sh package
 	@build/package-venv/bin/python tools/package/build.py $(ARGS)
 
+# The archive is no part of the tests, and takes longer than they do.
+test-frozen: ARGS = --no-archive
 test-frozen: package setup-test ## build the package and test it: every command, every view
-	@$(PYTEST) tests/test_frozen*.py
+	@$(PYTEST) tests/test_frozen*.py tests/e2e/test_real_drag_x11.py
 
 clean: ## remove what was built, but not .venv nor build/builtin
 	@rm -rf dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
