@@ -45,7 +45,7 @@ def test_the_top_1_the_likeliest_a_line_and_all(state: AppState, rows: CategoryM
     assert line.flags() == Qt.ItemFlag.NoItemFlags
     for category in (0, 5, 399):
         row = rows.index(rows.first_of_all + category)
-        assert (row.data(), row.data(CATEGORY_ROLE), row.data(NOTE)) == (NAMES[category], category, str(category))
+        assert (row.data(), row.data(CATEGORY_ROLE), row.data(NOTE)) == (NAMES[category], category, f"#{category}")
         assert rows.row_of(category) == row.row()
     assert rows.row_of(None) == 0
     assert rows.row_of(74) == 2
