@@ -8,7 +8,7 @@ import sys
 from core.cli.names import COMMANDS
 from gui import streams
 from gui.display import has_display
-from gui.single_instance import hand_over
+from gui.single_instance import Door, hand_over
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,6 +36,15 @@ def main(argv: list[str] | None = None) -> int:
     taken, door = hand_over(arguments) if has_display() else (False, None)
     if taken:
         return 0
+    try:
+        return _open(arguments, door)
+    except Exception as error:
+        from gui.broken_start import tell
+
+        return tell(error, window=has_display() and "--screenshot" not in arguments)
+
+
+def _open(arguments: list[str], door: Door | None) -> int:
     early = None
     if has_display():
         from gui import log

@@ -166,6 +166,29 @@ LEAVES = {
     "SIGINT": "os.kill(os.getpid(), signal.SIGINT)",
 }
 
+BROKEN = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+import gui.__main__, gui.early
+gui.early.PARTS = ("gui.state", "gui.a_part_that_is_gone", "gui.app")
+gui.__main__.has_display = lambda: True
+told = []
+def look():
+    box = QApplication.activeModalWidget()
+    if isinstance(box, QMessageBox):
+        told.append(box.text())
+        box.accept()
+from gui.early import make_application
+app = make_application()
+timer = QTimer(interval=20)
+timer.timeout.connect(look)
+timer.start()
+status = gui.__main__.main(["--no-restore", "--new-window"])
+print(told)
+sys.exit(status)
+"""
+
 GROWN = """
 from gui.app import _fill
 from gui.conductor import Conductor
@@ -241,6 +264,26 @@ def test_a_drop_onto_the_frame_is_answered(tmp_path):
 def test_closing_the_frame_while_its_panels_are_loaded_ends_the_program(tmp_path):
     done = run(CLOSED, tmp_path, before=FRAME)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_missing_part_is_said_in_words(tmp_path):
+    done = run("", tmp_path, before=BROKEN)
+    words = "The window cannot be built: No module named 'gui.a_part_that_is_gone'. Install Layerscope again."
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"layerscope: {words}")
+    assert words in done.stdout, "the window says it, too"
+    assert "Traceback" not in done.stderr
+    (log,) = tmp_path.rglob("layerscope.log")
+    assert "Traceback" in log.read_text("utf-8")
+
+
+def test_a_missing_part_does_not_hold_a_screenshot_up(tmp_path):
+    code = BROKEN.replace('["--no-restore", "--new-window"]', '["--screenshot", "out.png"]').replace(
+        'gui.early.PARTS =', 'sys.modules["gui.app"] = None; _ ='
+    )  # fmt: skip
+    done = run("", tmp_path, before=code)
+    assert (done.returncode, done.stdout.strip()) == (1, "[]")
+    assert done.stderr.startswith("layerscope: The window cannot be built: ")
 
 
 @pytest.mark.parametrize(("what", "status"), [("Ctrl+Q", 0), ("SIGTERM", 128 + 15), ("SIGINT", 128 + 2)])
