@@ -55,7 +55,7 @@ class Conductor(QObject):
         self.doctor = Ward(self)
         self._pending: dict[type, int] = {}
         self._wanted_layer = ""
-        self._fell_back = False
+        self._fell_back = self._settling = False
         # The maps follow the predictions by a turn of the event loop: together they would stall the window longer.
         self._maps: Activations | None = None
         self._maps_soon = QTimer(self, interval=0, singleShot=True)
@@ -184,9 +184,11 @@ class Conductor(QObject):
         for notice in model.notices:
             if notice not in known:
                 self.state.raise_model_notice(Failure("note", notice))
+        self._settling = True  # the answer brings the maps of the layer along
         self._settle_layer(model)
-        self._submit(WeightsRequest(next(self._ids), model.spec.architecture))
+        self._settling = False
         self._classify()
+        self._submit(WeightsRequest(next(self._ids), model.spec.architecture))
         self._classify_strip()
         self._update_busy()
 
@@ -230,7 +232,7 @@ class Conductor(QObject):
 
     @Slot(str)
     def _layer_changed(self, layer: str) -> None:
-        if LoadRequest in self._pending or self.state.image is None or self.state.model is None:
+        if self._settling or LoadRequest in self._pending or self.state.image is None or self.state.model is None:
             return
         if ClassifyRequest in self._pending:
             self._classify()

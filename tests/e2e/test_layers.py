@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from PySide6.QtTest import QSignalSpy
 
 from core.insight.budget import VARIABLE
 from core.settings import Settings, load_settings
@@ -133,6 +134,16 @@ def test_maps_that_are_too_large_cost_no_predictions(launch, picture, monkeypatc
     bench.state.set_layer("features.24")
     bench.wait_idle()
     assert isinstance(bench.state.activations, ActivationGrid)
+
+
+def test_the_answer_of_a_new_model_brings_its_maps_along(bench):
+    asked_for_maps_alone = QSignalSpy(bench.conductor.inference.activated)
+    bench.state.choose_spec(ModelSpec("squeezenet1_1", WeightsSpec("random")))
+    bench.qtbot.waitUntil(lambda: bench.state.model.spec.architecture == "squeezenet1_1", timeout=LONG)
+    bench.wait_settled()
+    assert isinstance(bench.state.activations, ActivationGrid)
+    assert bench.state.activations.layer.key == bench.state.layer
+    assert asked_for_maps_alone.count() == 0
 
 
 @pytest.mark.slow
