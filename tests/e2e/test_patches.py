@@ -224,7 +224,7 @@ def test_another_channel_chosen_meanwhile_takes_the_search_over(opened, many):
     opened.state.selection.set_channel(7)
     wait_for_channel(opened, 7)
     assert facts.answer.complete
-    assert len(counted) == MANY
+    assert MANY <= len(counted) <= MANY + 1, "at most the pass that was under way is made again"
 
 
 def test_another_model_ends_the_search_and_takes_its_answer_away(opened, many):
