@@ -56,3 +56,14 @@ def _runs(thread: object) -> bool:
         return thread.isRunning()  # type: ignore[attr-defined, no-any-return]
     except RuntimeError:
         return False  # already deleted by Qt
+
+
+@pytest.fixture(params=[False, True], ids=["socket", "loopback"])
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
+    """The door of this process for later starts, open."""
+    from gui.single_instance import Door  # with Qt, which the core tests do once without
+
+    door = Door(tmp_path, "key", loopback=request.param)
+    assert door.open()
+    yield door
+    door.close()

@@ -5,7 +5,6 @@ Skipped where there is none; `make test-frozen` builds it first.
 
 from __future__ import annotations
 
-import json
 import socket
 
 import pytest
@@ -17,6 +16,7 @@ from core.zoo.backend import build
 from core.zoo.catalog import architectures
 from tests.core.exported.programs import export
 from tests.helpers.frozen import bare_environment, needs_program, run_program
+from tests.helpers.frozen_code import told_by
 from tests.helpers.program import run as run_from_source
 
 pytestmark = [pytest.mark.slow, needs_program]
@@ -57,19 +57,7 @@ categories = ["a", "b"]
 
 
 def test_each_architecture_gives_what_it_gives_from_source(tmp_path, home):
-    environment = bare_environment(home)
-    answers = []
-    for name in ("source", "frozen"):
-        code = tmp_path / f"{name}.py"
-        code.write_text(EACH, "utf-8")
-        words = ["layers", "--model", str(code), "--run-code"]
-        done = (
-            run_from_source(*words, cwd=tmp_path, **environment) if name == "source"
-            else run_program(*words, cwd=tmp_path, environment=environment)
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        answers.append(json.loads(code.with_suffix(".json").read_text("utf-8")))
-    expected, found = answers
+    expected, found = told_by(EACH, tmp_path, home)
     assert list(found) == list(expected) == list(architectures())
     assert sum(len(told) > 2 for told in found.values()) > 40
     for name, told in expected.items():

@@ -20,8 +20,8 @@ from PIL import Image
 
 from core import paths
 from tests.helpers.frozen import PROGRAM, ROOT, bare_environment, needs_program, run_program
+from tests.helpers.frozen_code import told_by
 from tests.helpers.icu import QUESTIONS
-from tests.helpers.program import run as run_from_source
 
 pytestmark = [pytest.mark.slow, needs_program]
 
@@ -256,19 +256,7 @@ categories = ["a", "b"]
 
 
 def test_libraries_that_were_made_smaller_do_the_same(tmp_path, home):
-    environment = bare_environment(home)
-    answers = []
-    for name in ("source", "frozen"):
-        code = tmp_path / f"{name}.py"
-        code.write_text(WORKOUT, "utf-8")
-        words = ["layers", "--model", str(code), "--run-code"]
-        done = (
-            run_from_source(*words, cwd=tmp_path, **environment) if name == "source"
-            else run_program(*words, cwd=tmp_path, environment=environment)
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        answers.append(json.loads(code.with_suffix(".json").read_text("utf-8")))
-    expected, found = answers
+    expected, found = told_by(WORKOUT, tmp_path, home)
     for numbers, others in zip(expected.pop("numpy"), found.pop("numpy"), strict=True):
         assert others == pytest.approx(numbers, rel=1e-6, abs=1e-9)
     assert found.pop("torch") == pytest.approx(expected.pop("torch"), rel=1e-6, abs=1e-6)

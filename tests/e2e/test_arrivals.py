@@ -23,14 +23,6 @@ def bench(launch):
     return bench
 
 
-@pytest.fixture(params=[False, True], ids=["socket", "loopback"])
-def door(request, tmp_path):
-    door = Door(tmp_path, "key", loopback=request.param)
-    assert door.open()
-    yield door
-    door.close()
-
-
 @pytest.fixture
 def arrivals(bench, door):
     arrivals = Arrivals(bench.window, door)

@@ -21,15 +21,6 @@ from gui.single_instance import TAKEN, Door, Parcel, find_door, hand_over, local
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(params=[False, True], ids=["socket", "loopback"])
-def door(request, tmp_path):
-    """The door of this process, open."""
-    door = Door(tmp_path, "key", loopback=request.param)
-    assert door.open()
-    yield door
-    door.close()
-
-
 @pytest.fixture
 def visitor(door, tmp_path):
     """What another start sees of the same door."""
