@@ -30,7 +30,6 @@ SETTLED_NS = 2_000_000_000
 """A file that changed so many nanoseconds ago may change again without a new time: its hash is not remembered yet."""
 
 _ENTRY = np.dtype([("values", "<f4", (PLACES,)), ("places", "<i4", (PLACES,))])
-_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _notices: dict[Path, list[str]] = {}
 """What went otherwise than expected with each database since the program started."""
 
@@ -196,14 +195,16 @@ class PatchesCache:
             if database.is_damaged(error):
                 self._start_anew(error)
                 return
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING and self._connection is not None:
+            if database.is_busy(error) and self._connection is not None:
                 return
         if self._writes:
             self._writes = False
             reason = getattr(error, "strerror", None) or str(error)
+            busy = isinstance(error, sqlite3.Error) and database.is_busy(error)
+            advice = "Close the program that uses it" if busy else "Make room there, or make the folder writable"
             self._tell(
                 f"What the search for patches finds cannot be kept in “{self._path}” ({reason}); the next search will take "
-                "as long. Make room there, or make the folder writable."
+                f"as long. {advice}."
             )
 
     def _tell(self, notice: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,13 @@ CREATE TABLE maxima (
 _WAIT = 1.0
 """Seconds to wait for another program that is writing."""
 
+_OPENING = 10.0
+"""Seconds to wait until a database that another program is making, or is closing, can be opened."""
+
+_PAUSE = 0.02
+"""Seconds between two tries to open it."""
+
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 """The last is what a table that is missing or has other columns gives."""
 
@@ -43,15 +51,32 @@ def is_damaged(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another program is at work in it, which passes."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database, or make it.
 
     Raises
     ------
     sqlite3.Error, OSError
-        If that cannot be done; :func:`is_damaged` says whether the file is to blame.
+        If that cannot be done; :func:`is_damaged` and :func:`is_busy` say why.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + _OPENING
+    while True:
+        try:
+            return _opened(path)
+        except sqlite3.Error as error:
+            # SQLite does not wait of itself where two change the mode of the journal at once.
+            if not is_busy(error) or time.monotonic() > end:
+                raise
+        time.sleep(_PAUSE)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
     try:
         # Before anything is written: it may be somebody else's.
@@ -67,8 +92,11 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _check_owner(connection: sqlite3.Connection) -> None:
+    # Seen at one moment: another program may be making it just now.
+    connection.execute("BEGIN")
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("COMMIT")
     if owner != APPLICATION and (owner or tables):
         raise ForeignDatabase("it belongs to another program")
 

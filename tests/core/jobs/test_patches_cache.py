@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -246,15 +248,55 @@ with PatchesCache() as cache:
 
 
 def test_two_programs_write_at_once():
-    programs = [run(WRITE, first) for first in (0, 1000)]
-    for program in programs:
-        program.communicate(timeout=60)
-        assert program.returncode == 0
+    with run(WRITE, 0) as one, run(WRITE, 1000) as other:
+        for program in (one, other):
+            program.communicate(timeout=60)
+    assert (one.returncode, other.returncode) == (0, 0)
     with PatchesCache() as cache:
         kept = [seed for first in (0, 1000) for seed in range(first, first + 150) if cache.look_up(LAYER, state(seed))]
         assert cache.notices == []
     # One that finds the other writing for a second leaves an entry out; it is looked at again some day.
     assert len(kept) >= 290
+
+
+def test_many_make_it_at_once(tmp_path):
+    def make(path, start):
+        start.wait()
+        patches_database.connect(path).close()
+
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(50):
+            start = threading.Barrier(4)
+            made = [threads.submit(make, tmp_path / f"{number}.sqlite", start) for _ in range(4)]
+            assert [one.exception() for one in made] == [None] * 4
+
+
+def test_one_that_another_program_is_changing_is_waited_for():
+    database_file().parent.mkdir(parents=True)
+    other = sqlite3.connect(database_file(), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+    done.start()
+    with PatchesCache() as cache:
+        cache.keep(LAYER, state(0), some(0))
+        assert same(cache.look_up(LAYER, state(0)), some(0))
+        assert cache.notices == []
+    done.join()
+    other.close()
+
+
+def test_one_that_stays_locked_is_left_in_words(monkeypatch):
+    monkeypatch.setattr(patches_database, "_OPENING", 0.1)
+    database_file().parent.mkdir(parents=True)
+    other = sqlite3.connect(database_file(), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with PatchesCache() as cache:
+        cache.keep(LAYER, state(0), some(0))
+        assert cache.look_up(LAYER, state(0)) is None
+        (notice,) = cache.notices
+    other.close()
+    assert "database is locked" in notice
+    assert notice.endswith("Close the program that uses it.")
 
 
 ENDLESS = """
