@@ -47,15 +47,13 @@ def main(argv: list[str] | None = None) -> int:
 def _open(arguments: list[str], door: Door | None) -> int:
     early = None
     if has_display():
-        from gui import log
         from gui.early import open_window
 
         early = open_window(arguments)
         if early is not None and early.closed:
-            log.end()
             if door is not None:
                 door.close()
-            return early.leave_signals()
+            return early.leave()
     from gui.options import Options
 
     options: Options | int = Options()
@@ -64,6 +62,8 @@ def _open(arguments: list[str], door: Door | None) -> int:
 
         options = parse(arguments)
     if isinstance(options, int):
+        if early is not None:
+            early.leave()
         return options
     from gui.app import run
 

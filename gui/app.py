@@ -51,8 +51,15 @@ def run(options: Options, door: Door | None = None, early: Early | None = None) 
     if early is None:
         log.begin()
     app = make_application()
-    journal = crash_journal.begin() if options.screenshot is None else None
-    status = _show(app, options, early, door, journal)
+    journal = early.journal if early is not None else None
+    if journal is None and options.screenshot is None:
+        journal = crash_journal.begin()
+    try:
+        status = _show(app, options, early, door, journal)
+    finally:
+        # It has not crashed: what comes out of it is said in words.
+        if journal is not None:
+            journal.end()
     if options.headless and status == 0:
         from core.cli.main import main as run_command
 

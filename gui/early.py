@@ -6,7 +6,7 @@ Imports little more than Qt. What the rest needs is imported afterwards, in a th
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from gui.steps import step
 from gui.timing import Moments
 
 if TYPE_CHECKING:
+    from gui.crash_journal import Journal
     from gui.signals import Signals
 
 PLAIN = {"--no-restore", "--new-window"}
@@ -54,6 +55,7 @@ class Early:
         self.window = MainWindow()
         self.moments = Moments.asked_for(self.window)
         self.shown = False
+        self.journal: Journal | None = None
         self._signals: Signals | None = None
 
     @property
@@ -79,6 +81,17 @@ class Early:
 
         self._signals = self._signals or Signals(self.window)
 
+    def leave(self) -> int:
+        """The person has closed it before it was filled: nothing is left behind; return the exit status."""
+        self.end_journal()
+        log.end()
+        return self.leave_signals()
+
+    def end_journal(self) -> None:
+        """This run has not crashed, or what went wrong is said in words."""
+        if self.journal is not None:
+            self.journal.end()
+
     def leave_signals(self) -> int:
         """Let signals do again what they did before; return the exit status that one asked for, or 0."""
         if self._signals is None:
@@ -88,7 +101,16 @@ class Early:
 
     def load(self) -> None:
         """Import what fills the window, and have torch's kernels mapped beside, while the window goes on."""
-        Imports(self.app).carry_out()
+        try:
+            Imports(self.app, self._begin_journal).carry_out()
+        except BaseException:
+            self.end_journal()
+            raise
+
+    def _begin_journal(self) -> None:
+        from gui import crash_journal
+
+        self.journal = crash_journal.begin()
 
     def go_through(self, steps: Iterator[object]) -> bool:
         """Take the steps, and let the window draw and take drops between them; False if it was closed meanwhile."""
@@ -105,8 +127,9 @@ class Imports(QObject):
 
     done = Signal()
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, first: Callable[[], None]) -> None:
         super().__init__(app)
+        self._first = first
         self._needless = False
         self._error: BaseException | None = None
         app.lastWindowClosed.connect(self._stop)
@@ -129,6 +152,8 @@ class Imports(QObject):
 
     def _run(self) -> None:
         try:
+            # Before torch's kernels are mapped, which ends the process where they do not suit it.
+            self._first()
             for name in LIBRARIES:
                 import_module(name)
             step("libraries imported")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 from PIL import Image, ImageChops
 
+from gui import crash_journal
 from tests.helpers.shared_data import ROOT
 
 WINDOW = """
@@ -166,6 +168,14 @@ LEAVES = {
     "SIGINT": "os.kill(os.getpid(), signal.SIGINT)",
 }
 
+CRASHING = """
+import ctypes, sys
+import gui.__main__, gui.early
+gui.early.map_torch = lambda: ctypes.string_at(0)
+gui.__main__.has_display = lambda: True
+sys.exit(gui.__main__.main(["--no-restore", "--new-window"]))
+"""
+
 BROKEN = """
 import sys
 from PySide6.QtCore import QTimer
@@ -275,6 +285,7 @@ def test_a_missing_part_is_said_in_words(tmp_path):
     assert "Traceback" not in done.stderr
     (log,) = tmp_path.rglob("layerscope.log")
     assert "Traceback" in log.read_text("utf-8")
+    assert list(tmp_path.rglob("*.run")) == []
 
 
 def test_a_missing_part_does_not_hold_a_screenshot_up(tmp_path):
@@ -292,6 +303,16 @@ def test_the_frame_can_be_left_and_what_qt_says_goes_into_the_log(tmp_path, what
     assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
     (log,) = tmp_path.rglob("layerscope.log")
     assert "said while the frame is there" in log.read_text("utf-8")
+    assert list(tmp_path.rglob("*.run")) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another exit status")
+def test_a_crash_while_the_frame_waits_for_the_rest_leaves_its_log(tmp_path, home):
+    done = run("", home, before=CRASHING)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGSEGV, "", "")
+    crash = crash_journal.left_behind()
+    assert crash.cause == "Segmentation fault"
+    assert "string_at" in crash.text
 
 
 def test_the_window_that_grew_looks_like_the_one_built_at_once(tmp_path):

@@ -10,9 +10,12 @@ from tests.helpers.frozen import bare_environment, run_program
 from tests.helpers.program import run as run_from_source
 
 
-def told_by(code: str, folder: Path, home: Path) -> tuple[Any, Any]:
-    """What code with a ``build_model()`` leaves as JSON beside itself: from source, and in the packaged program."""
-    environment = bare_environment(home)
+def told_by(code: str, folder: Path, home: Path, **more: str) -> tuple[Any, Any]:
+    """What code with a ``build_model()`` leaves as JSON beside itself: from source, and in the packaged program.
+
+    ``more`` are variables of its environment.
+    """
+    environment = bare_environment(home, **more)
     told = []
     for name in ("source", "frozen"):
         file = folder / f"{name}.py"

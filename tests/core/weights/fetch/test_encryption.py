@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
 import pytest
 
 from core.weights.fetch.errors import FetchError
 from core.weights.published import hub_folder
 from tests.core.weights.fetch.conftest import CONTENT, names, weights_at
 from tests.helpers import file_server as manners
+from tests.helpers.certificates import needs_openssl, own_certificate
 from tests.helpers.file_server import file_server
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="not installed: openssl")
+pytestmark = needs_openssl
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    path = tmp_path_factory.mktemp("certificate") / "both.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", str(path.with_name("own.pem"))],
-        check=True, capture_output=True, timeout=60,
-    )  # fmt: skip
-    path.write_text(path.read_text() + path.with_name("own.pem").read_text())
-    return path
+    return own_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
