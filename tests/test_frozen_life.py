@@ -187,6 +187,35 @@ def test_kill_while_a_model_is_loaded_is_told_at_the_next_start(tmp_path, files)
         assert loaded == [False]
 
 
+STRAY = """
+import threading, torch
+
+class Stray(torch.nn.Sequential):
+    def forward(self, batch):
+        threading.Thread(target=lambda: 1 // 0).start()
+        return super().forward(batch)
+
+def build_model():
+    return Stray(torch.nn.AdaptiveAvgPool2d(8), torch.nn.Flatten(), torch.nn.Linear(192, 2)).eval()
+
+categories = ["a", "b"]
+"""
+
+
+def test_an_error_that_nobody_caught_is_a_sentence_and_the_log_has_the_rest(tmp_path, files):
+    """Provoked by a person's code whose thread fails: nothing of the program's own waits for it."""
+    code = tmp_path / "stray.py"
+    code.write_text(STRAY, "utf-8")
+    with desk(tmp_path, "--model", code, "--run-code", files[0]) as window:
+        told = window.wait_for("Notice: Something unexpected went wrong \\(ZeroDivisionError: .*").name
+        assert told.endswith("You can go on; the log has the details.")
+        window.wait_answer("[ab]")
+        (log,) = (tmp_path / "home").rglob("layerscope.log")
+        assert "Traceback" in log.read_text("utf-8")
+        window.take_keyboard()
+        window.leave()
+
+
 def clipboard(window: Desk) -> str:
     """What another program gets that pastes: the diagnostics come into a field of the window."""
     window.click(window.wait_for(path="layerFilter"))
