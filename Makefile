@@ -36,8 +36,11 @@ test: setup-test lint ## set up what is missing, then check style and types and 
 	$(PYTEST) -m "not slow" --ignore=tests/core || status=1; \
 	exit $$status
 
-test-slow: setup-test ## the tests that take long
-	@$(PYTEST) -m slow
+test-slow: setup-test ## the tests that take long, and those of properties with new examples
+	@status=0; \
+	$(PYTEST) -m slow || status=1; \
+	$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile search || status=1; \
+	exit $$status
 
 lint: setup-test ## style (ruff), types (mypy), who may import whom (import-linter)
 	$(STEP) 'Style, types and imports'

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,8 +16,7 @@ from torch import Tensor
 from core.errors import LayerscopeError, UsageError
 from core.files import sweep, write_whole_by
 from core.training.places import RUN as RUN
-from core.training.places import WEIGHTS as WEIGHTS
-from core.training.places import state_file
+from core.training.places import state_file, weights_file
 from core.training.plan import write_plan
 from core.training.recipe import as_text
 from core.types import EpochMetrics, TrainConfig
@@ -39,6 +41,31 @@ class RunState:
     decisions: dict[str, Any] = field(default_factory=dict)
 
 
+def must_be_new(config: TrainConfig) -> None:
+    """Refuse to write over another run, its result or anything else, or in among the pictures.
+
+    Raises
+    ------
+    UsageError
+        If the folder for the result is no place for a new run.
+    """
+    output, data, place = config.output, _real(config.data), _real(config.output)
+    if state_file(output).exists() or weights_file(output).exists():
+        raise UsageError(f"“{output}” has a run in it already. Go on with it (--resume), or choose another folder.")
+    if data.is_dir() and data in (place, *place.parents):
+        raise UsageError(f"“{output}” lies in the folder of the pictures. Choose a folder outside for the result.")
+    ours = {_real(state_file(output).parent), data}
+    # A folder that cannot be read is told of when it is written to.
+    with contextlib.suppress(OSError):
+        if any(_real(one) not in ours and not one.name.startswith(".") for one in output.iterdir()):
+            raise UsageError(f"“{output}” is not empty, and nothing in it is overwritten. Choose another folder.")
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve raises where links go in a circle.
+    return Path(os.path.realpath(path))
+
+
 class Journal:
     """The state of a run on disk.
 
@@ -60,14 +87,6 @@ class Journal:
     def there(self) -> bool:
         """Whether there is a state to go on from."""
         return self._path.is_file()
-
-    def must_be_new(self) -> None:
-        """Refuse to write over another run, or over its result."""
-        for path in (self._path, self._output / WEIGHTS):
-            if path.exists():
-                raise UsageError(
-                    f"“{self._output}” has a run in it already. Go on with it (--resume), or choose another folder."
-                )
 
     def save(self, state: RunState) -> None:
         """Write the state; :class:`core.errors.ExportError` if it cannot be written, the last one stays then."""

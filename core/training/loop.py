@@ -16,11 +16,12 @@ from core.training.augment import chance
 from core.training.average import Average
 from core.training.brake import Brake
 from core.training.held_rows import HeldRows
-from core.training.journal import Journal, RunState
+from core.training.journal import Journal, RunState, must_be_new
 from core.training.memory import peak_bytes
 from core.training.network import logits_of
 from core.training.optimise import Schedule, mixed, optimizer_of
 from core.training.outcome import said_before, write_outcome
+from core.training.places import state_file
 from core.training.pupil import side_of
 from core.training.setup import Run, set_up
 from core.training.watch import Viewer, Watch
@@ -73,6 +74,8 @@ def train(
         If ``brake`` was told to stop.
     """
     brake = brake or Brake()
+    if not (resume and state_file(config.output).is_file()):
+        must_be_new(config)
     run = yield from set_up(config, brake)
     before = yield from _before(run, brake)
     learner = _Learner(run, brake, watch or Watch())
@@ -128,7 +131,7 @@ class _Learner:
             yield TrainNotice(f"Going on after epoch {self.epoch} of {self._recipe.epochs}.")
             yield EarlierEpochs(tuple(self.history))
             return
-        self._journal.must_be_new()
+        must_be_new(self._run.config)  # it may have been taken since
         if self._recipe.precision == "auto" and self._recipe.mode != "head":
             yield from self._choose_precision()
         elif self._recipe.precision == "bfloat16":

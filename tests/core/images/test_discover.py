@@ -117,14 +117,14 @@ def test_five_thousand_files_are_found_in_their_natural_order(tmp_path: Path) ->
     assert [image.name for image in found.images] == [f"photo {number}.jpg" for number in range(5000)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30))
 def test_numbers_in_names_sort_by_value(numbers: list[int]) -> None:
     ordered = sorted((f"Img_{number}b.jpg" for number in numbers), key=natural_key)
     assert [int(name[4:-5]) for name in ordered] == sorted(numbers)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.text(min_size=1, max_size=12), max_size=20), st.randoms(use_true_random=False))
 def test_any_names_can_be_sorted_whatever_order_they_come_in(names: list[str], chance: Random) -> None:
     mixed = chance.sample(names, len(names))

@@ -129,7 +129,7 @@ def test_the_box_cuts_out_what_the_network_sees() -> None:
     assert np.abs(seen.astype(int) - np.asarray(cut, dtype=int)).max() <= 2
 
 
-@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, database=None, suppress_health_check=list(HealthCheck))
 @given(
     width=st.integers(1, 300),
     height=st.integers(1, 300),

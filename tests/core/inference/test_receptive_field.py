@@ -222,7 +222,7 @@ def stacks(draw):
 
 
 @given(stacks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_stack_sees_what_its_gradient_reaches(stack):
     side = 600
     model = nn.Sequential(*stack)

@@ -34,7 +34,7 @@ def test_constant_values_are_one_bin():
     assert found.edges.tolist() == [0.25, 0.25]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(hnp.arrays(np.float32, st.integers(1, 60), elements=st.floats(width=32)))
 def test_every_finite_value_counts_once(values):
     found = histogram(values)

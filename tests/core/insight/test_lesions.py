@@ -298,7 +298,7 @@ def any_lesion(draw):
     return Lesion(layer, channel, action, draw(st.floats(-3, 3, width=32)))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(lesions=st.lists(any_lesion(), max_size=6))
 def test_any_lesions_do_what_a_forward_pass_by_hand_does(builtin, picture, lesions):
     with torch.inference_mode():

@@ -211,7 +211,7 @@ def _first(value):
     return value[0] if isinstance(value, tuple) else value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks(), st.integers(0, 9), st.integers(0, 9), st.integers(0, 1000))
 def test_random_networks_without_padding(network_and_side, lower, wider, seed):
     network, side = network_and_side

@@ -30,7 +30,7 @@ def protocols(draw: st.DrawFn) -> Protocol:
     return Protocol(kind.key, tuple(scales), kind.takes_flip and draw(st.booleans()))
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150, database=None)
 @given(protocol=protocols(), width=SIDES, height=SIDES, how=st.sampled_from([VGG, SQUEEZED]))
 def test_every_view_lies_in_the_picture_and_their_weights_sum_to_one(
     protocol: Protocol, width: int, height: int, how: Preprocessing
@@ -47,7 +47,7 @@ def test_every_view_lies_in_the_picture_and_their_weights_sum_to_one(
         assert shot.crop == (0, 0, wide, high) if shot.dense else (right - left, bottom - top) == (224, 224)
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150, database=None)
 @given(width=st.integers(224, 3000), height=st.integers(224, 3000))
 def test_the_grid_covers_the_corners_in_even_steps_and_holds_the_centre(width: int, height: int) -> None:
     corners = grid(width, height, 224)
@@ -62,7 +62,7 @@ def test_the_grid_covers_the_corners_in_even_steps_and_holds_the_centre(width: i
     assert all(abs((right - across[4 - step]) - across[step]) <= 1 for step in range(5))
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100, database=None)
 @given(protocol=protocols(), width=SIDES, height=SIDES)
 def test_mirrored_views_come_in_pairs(protocol: Protocol, width: int, height: int) -> None:
     found = planned(protocol, VGG, (width, height))
@@ -83,7 +83,7 @@ def test_mirrored_views_come_in_pairs(protocol: Protocol, width: int, height: in
         assert (twin.crop[1], twin.crop[3]) == (shot.crop[1], shot.crop[3])
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100, database=None)
 @given(width=SIDES, height=SIDES, scale=st.integers(224, 700), flip=st.booleans())
 def test_the_centre_is_symmetric_to_a_pixel(width: int, height: int, scale: int, flip: bool) -> None:
     wide, high = resized_size((width, height), scale)

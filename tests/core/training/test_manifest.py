@@ -114,11 +114,14 @@ def test_what_is_wrong_with_csv_is_said(tmp_path, text):
         read_manifest(path)
 
 
-@settings(max_examples=60, deadline=None)
+PRINTABLE = st.characters(exclude_categories=["C", "Z"], include_characters=" ")
+
+
+@settings(max_examples=60)
 @given(st.data())
 def test_what_is_written_is_read(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("lists")
-    names = data.draw(st.lists(st.text(min_size=1).filter(lambda text: text.isprintable()), min_size=2, max_size=6))
+    names = data.draw(st.lists(st.text(PRINTABLE, min_size=1), min_size=2, max_size=6))
     entries = []
     for number in range(data.draw(st.integers(1, 5))):
         picture = folder / f"ü 画像 {number}.png"

@@ -181,7 +181,7 @@ def test_it_can_be_called_off(pictures):
         finished(work)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_counts_and_duplicates_of_any_folder(tmp_path_factory, data):
     """A few pictures laid out at random: who is equal to whom is known from what was written."""

@@ -105,6 +105,36 @@ def test_precisions_are_decided_once(pictures, tmp_path):
     assert not any(isinstance(one, TrainProgress) and "bfloat16" in one.stage for one in events)
 
 
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [("curves.csv", "is not empty, and nothing in it is overwritten"), ("weights.safetensors", "has a run in it")],
+)
+def test_nothing_in_the_folder_of_the_result_is_overwritten(pictures, tmp_path, inside, said):
+    mine = tmp_path / "out" / inside
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(UsageError, match=said):
+        next(train(config(pictures, tmp_path)))  # before anything is read
+    assert [*mine.parent.iterdir()] == [mine]
+    assert mine.read_text() == "mine"
+
+
+def test_the_result_does_not_go_in_among_the_pictures(pictures, tmp_path):
+    (tmp_path / "link").symlink_to(pictures, target_is_directory=True)
+    with pytest.raises(UsageError, match="lies in the folder of the pictures"):
+        next(train(config(pictures, tmp_path, name="link/train/out")))
+    assert not (pictures / "train" / "out").exists()
+
+
+def test_a_run_killed_before_its_first_state_is_begun_anew(pictures, tmp_path):
+    (tmp_path / "out" / "run").mkdir(parents=True)
+    (tmp_path / "out" / "run" / "plan.json").write_text("{}")
+    (tmp_path / "out" / ".DS_Store").write_bytes(b"of the system")
+    work = train(config(pictures, tmp_path))
+    next(one for one in work if isinstance(one, EpochMetrics))
+    work.close()
+
+
 def test_another_recipe_does_not_go_on_with_a_run(pictures, tmp_path):
     work = train(config(pictures, tmp_path))
     while not isinstance(next(work), EpochMetrics):

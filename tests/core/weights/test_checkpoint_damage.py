@@ -108,7 +108,7 @@ def test_a_flipped_bit_among_the_numbers_of_an_archive_is_noticed(tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_mutated_files_never_leave_as_anything_but_words(tmp_path, forms, form, data):
     content = bytearray(forms[form])
@@ -127,7 +127,7 @@ OPCODES = (
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(OPCODES), max_size=60))
 def test_any_row_of_opcodes(tmp_path, codes):
     path = tmp_path / "opcodes.pt"

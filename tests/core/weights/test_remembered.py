@@ -73,7 +73,7 @@ _side = st.integers(1, remembered.LARGEST)
 _numbers = st.floats(-10, 10, allow_nan=False)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     resize=st.one_of(_side, st.tuples(_side, _side)),
     crop=_side,

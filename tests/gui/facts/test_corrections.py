@@ -64,7 +64,7 @@ def test_labels_come_back_from_their_texts_and_rubbish_does_not(corrections: Cor
     assert not other.can_undo
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(["label", "lesion", "drag", "undo", "redo", "panel undo", "panel redo"]), max_size=40))
 def test_the_history_takes_back_what_was_done_last(qapp: object, steps: list[str]) -> None:
     """Steps of both kinds; undo and redo of the history run through the same states, those of one bench through its own."""

@@ -132,7 +132,7 @@ _STEPS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=st.lists(_STEPS, max_size=25))
 def test_undo_and_redo_walk_through_the_states_there_were(steps: list[tuple], qapp: object) -> None:
     bench = LesionBench()

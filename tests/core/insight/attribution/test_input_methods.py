@@ -107,7 +107,7 @@ def test_occlusion_equals_a_loop_and_captum(attr, make):
     np.testing.assert_allclose(found.values, theirs[0, 0].numpy(), atol=1e-5)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.sampled_from([(5, 3), (7, 2), (6, 4)]))
 def test_occlusion_with_squares_cut_at_the_border_equals_captum(size):
     session, batch, (window, stride) = session_of(seeded(Plain)), some_input(), size

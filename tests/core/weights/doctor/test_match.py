@@ -200,7 +200,7 @@ def test_no_confident_answer_for_a_foreign_file(foreign, form):
     assert found(FORMS[form](state)) == (None, None)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     architecture=st.sampled_from([name for name in catalog.architectures() if "resnet" in name or "vgg" in name]),
     kept=st.floats(0, 1), added=st.floats(0, 1), seed=st.integers(0, 1000),

@@ -26,7 +26,7 @@ MANNERS = st.one_of(
 
 
 @given(st.lists(MANNERS, max_size=6), st.sampled_from([0, 1, 150_000, len(CONTENT), len(CONTENT) + 9]), st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_whole_or_not_there(sequence, left, right):
     before = (CONTENT if right else bytes(len(CONTENT)))[:left].ljust(left, b"x")
     with file_server(CONTENT) as server, tempfile.TemporaryDirectory() as name:

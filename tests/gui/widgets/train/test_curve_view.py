@@ -92,7 +92,7 @@ def test_cut_at_what_is_no_number():
 
 
 @given(st.lists(st.floats(0, 100), max_size=6), st.floats(1, 15))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_names_are_pushed_apart(wanted, distance):
     places = spread(wanted, distance, -distance, 100 + distance)
     if len(wanted) * distance <= 100 + 2 * distance:
