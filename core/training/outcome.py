@@ -68,8 +68,6 @@ def write_outcome(
     }
     folder = run.config.output
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: value.detach().to("cpu").contiguous() for name, value in run.trainee.module.state_dict().items()}
-    write_whole_by(folder / WEIGHTS, lambda part: save_file(tensors, part))
     _write_json(folder / INDICES, {str(index): name for index, name in enumerate(run.dataset.categories)})
     _write_json(folder / CARD, {**_card(run, metrics, decisions), "not_sure_below": half_right_below(probabilities, targets)})
     _write_table(folder / CURVES, [one.name for one in fields(EpochMetrics)], (asdict(one).values() for one in history))
@@ -78,9 +76,12 @@ def write_outcome(
     write_whole(folder / CURVES_PICTURE, curves_png(history))
     write_whole(folder / CONFUSION_PICTURE, confusion_png(confusion.tolist(), run.dataset.categories))
     table = tuple(tuple(row) for row in confusion.tolist())
+    before_top1 = _compare(run, targets, before, said)
+    # At the end: a run counts as finished once they are there.
+    tensors = {name: value.detach().to("cpu").contiguous() for name, value in run.trainee.module.state_dict().items()}
+    write_whole_by(folder / WEIGHTS, lambda part: save_file(tensors, part))
     return TrainOutcome(
-        folder, best_epoch, top1, top5, temperature, table, tuple(history), run.dataset.categories,
-        before_top1=_compare(run, targets, before, said),
+        folder, best_epoch, top1, top5, temperature, table, tuple(history), run.dataset.categories, before_top1=before_top1
     )
 
 

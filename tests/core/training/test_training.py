@@ -10,12 +10,13 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import nn
 
-from core.errors import LayerscopeError, UsageError
+from core.errors import ExportError, LayerscopeError, UsageError
 from core.training.calibrate import half_right_below, temperature_of
 from core.training.features import HeadOnFeatures
 from core.training.loop import train
 from core.training.network import scratch_spec
 from core.training.optimise import loss_of
+from core.training.plan import is_unfinished
 from core.training.pupil import Pupil
 from core.training.recipe import changed, preset
 from core.types import BUILTIN_SPEC, EpochMetrics, ModelSpec, Recipe, TrainConfig, TrainNotice, TrainProgress, WeightsSpec
@@ -77,6 +78,21 @@ def test_a_run_that_was_broken_off_ends_as_an_unbroken_one(pictures, tmp_path):
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
     assert [m.loss for m in whole.history] == [m.loss for m in resumed.history]
+
+
+def test_a_run_whose_result_could_not_be_written_whole_is_gone_on_with(pictures, tmp_path):
+    broken = config(pictures, tmp_path)
+    work = train(broken)
+    next(one for one in work if isinstance(one, EpochMetrics))
+    in_the_way = broken.output / "confusion.png"
+    in_the_way.mkdir()
+    with pytest.raises(ExportError, match=r"confusion\.png"):
+        finished(work)
+    assert is_unfinished(broken.output)
+    in_the_way.rmdir()
+    finished(train(broken, resume=True))
+    assert not is_unfinished(broken.output)
+    assert in_the_way.is_file()
 
 
 def test_a_validation_that_stands_still_brings_the_rate_down(pictures, tmp_path):
