@@ -34,6 +34,7 @@ TABLE: tuple[ActionSpec, ...] = (
     ActionSpec("samples", "File", "Open &Sample Pictures"),
     ActionSpec("train", "File", "&Train on a Folder\u2026", ("Ctrl+Shift+T",), separator_before=True),
     ActionSpec("fine_tune", "File", "Fine-Tune on &Corrections\u2026", ("Ctrl+Shift+F",)),
+    ActionSpec("proof", "File", "&Before and After Corrections"),
     ActionSpec("export", "File", "&Export\u2026", ("Ctrl+E",)),
     ActionSpec("quit", "File", "&Quit", (Keys.Quit, "Ctrl+Q"), separator_before=True),
     ActionSpec("undo", "Edit", "&Undo", ("Ctrl+Z",), "undo"),

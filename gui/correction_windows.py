@@ -38,7 +38,7 @@ class CorrectionWindows(QObject):
         """The handlers of the actions, by their keys."""
         return {
             "correct": self.correct, "confirm": self.confirm, "unlabel": self.unlabel,
-            "least_certain": self.next_least_certain, "fine_tune": self.fine_tune,
+            "least_certain": self.next_least_certain, "fine_tune": self.fine_tune, "proof": self.show_proof,
         }  # fmt: skip
 
     def name_actions(self, actions: Mapping[str, QAction]) -> None:
@@ -111,6 +111,9 @@ class CorrectionWindows(QObject):
     @Slot()
     def show_proof(self) -> None:
         """Show what the last run on corrections changed."""
+        if self._state.corrections.proof is None:
+            self.told.emit("No fine-tuning on corrections has ended since the start.")
+            return
         if self.proof is None:
             from gui.dialogs.train.proof_dialog import ProofDialog
 

@@ -200,6 +200,10 @@ def test_fine_tuning_on_corrections_and_its_proof(opened, tmp_path):
     assert shown.isVisible()
     assert f"after {100 * proof.top1('after'):.1f} %" in shown.heading.text()
     assert shown.list.count() == sum(one.before != one.after for one in proof.pictures)
+    QTest.keyClick(shown, Key.Key_Escape)
+    assert not shown.isVisible()
+    bench.window.actions_by_key["proof"].trigger()
+    assert shown.isVisible()
     shown.use.click()
     bench.wait_idle()
     assert state.model.categories == (*known, "red square")
@@ -207,6 +211,12 @@ def test_fine_tuning_on_corrections_and_its_proof(opened, tmp_path):
     bench.qtbot.waitUntil(lambda: all(state.verdict(one) for one in state.images), timeout=LONG)
     row = next(row for row, one in enumerate(state.images) if one.path.parent.name == "red")
     assert "now right" in bench.window.inspect.strip.view.model().index(row).data(ImageListModel.PROBABILITY)
+
+
+def test_before_and_after_is_said_to_be_missing_as_long_as_nothing_was_tuned(opened):
+    opened.window.actions_by_key["proof"].trigger()
+    assert opened.window.status.currentMessage().startswith("No fine-tuning on corrections has ended")
+    assert opened.window.correcting.proof is None
 
 
 def test_without_labels_the_dialog_says_what_to_do(opened):
