@@ -18,6 +18,7 @@ from core.types import CodeFile, Preprocessing, WeightsSpec
 from core.weights import remembered
 from core.weights.categories import find_names
 from core.weights.checkpoint import Checkpoint, open_checkpoint
+from core.weights.doctor import health
 from core.weights.doctor.anatomy import dissect
 from core.weights.doctor.words import number, sizes, some
 from core.zoo.code_model import CodeModel, in_words, run_code
@@ -133,11 +134,19 @@ def _fill(module: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
         raise WeightsError(f"“{checkpoint.path.name}” holds no weights. Save `model.state_dict()`.", path=checkpoint.path)
     for tensors in reading.ways:
         if {name: tuple(value.shape) for name, value in tensors.items()} == wanted:
-            broken = [name for name, value in tensors.items() if value.is_floating_point() and not value.isfinite().all()]
+            broken = health.not_finite(tensors)
             if broken:
                 raise WeightsError(
                     f"“{checkpoint.path.name}” has {number(len(broken), 'tensor')} with NaN or infinite values "
                     f"({some(broken)}). Take an earlier checkpoint.",
+                    path=checkpoint.path,
+                )
+            real = {name for name, value in module.state_dict().items() if not value.is_complex()}
+            unreal = [name for name in health.complex_numbers(tensors) if name in real]
+            if unreal:
+                raise WeightsError(
+                    f"“{checkpoint.path.name}” holds complex numbers where the network in “{path.name}” has real ones: "
+                    f"{some(unreal)}. Choose other weights.",
                     path=checkpoint.path,
                 )
             with in_words(path):

@@ -7,13 +7,12 @@ from torch import Tensor
 from core.errors import WeightsError
 from core.types import Finding
 from core.weights.assemble import with_versions
-from core.weights.doctor import fitting, variant
+from core.weights.doctor import fitting, health, variant
 from core.weights.doctor.anatomy import Reading, read_names
-from core.weights.doctor.health import not_finite
 from core.weights.doctor.match import modern, shapes_of
 from core.weights.doctor.states import State
 from core.weights.doctor.table import COUNTER, plans
-from core.weights.doctor.words import number, some
+from core.weights.doctor.words import complex_words, number, some
 from core.weights.read import WeightsFile
 from core.zoo import backend
 from core.zoo.backend import BuildOptions
@@ -56,7 +55,10 @@ def fitted(architecture: str, content: WeightsFile, options: BuildOptions) -> di
         state = with_versions(state, {name: value for name, value in state.items() if not name.startswith(aside)})
     if _differs(architecture, state, options):
         raise mismatch(architecture, content)
-    broken = not_finite(state)
+    unreal = health.complex_numbers(state)
+    if unreal:
+        raise WeightsError(f"“{content.path.name}” holds {complex_words(unreal)}", path=content.path)
+    broken = health.not_finite(state)
     if broken:
         raise WeightsError(
             f"“{content.path.name}” has {number(len(broken), 'tensor')} with NaN or infinite values ({some(broken)}): every "

@@ -15,10 +15,10 @@ from torch import Tensor
 from core.errors import WeightsError
 from core.weights.categories import find_names
 from core.weights.checkpoint import Checkpoint, open_checkpoint
-from core.weights.doctor import variant
+from core.weights.doctor import health, variant
 from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.states import StateDict, versions
-from core.weights.doctor.words import some
+from core.weights.doctor.words import WHOLE_NUMBERS, some
 from core.weights.formats import limits
 
 _ALIGNMENT = 64  # bytes, as torch's own memory
@@ -28,10 +28,10 @@ _ALIGNMENT = 64  # bytes, as torch's own memory
 class WeightsFile:
     """What a weights file holds.
 
-    ``state_dict`` maps names to tensors on the CPU, floating-point ones as float32; where torch wrote module versions
-    into the file they are its ``_metadata``, as ``load_state_dict`` expects. ``sha256`` is the hash of the file in
-    hexadecimal digits; ``notices`` say what was done to the content; ``categories`` are those the file names itself, if
-    it does; ``checkpoint`` is the content as it was saved.
+    ``state_dict`` maps names to tensors on the CPU, weights as float32; where torch wrote module versions into the file
+    they are its ``_metadata``, as ``load_state_dict`` expects. ``sha256`` is the hash of the file in hexadecimal digits;
+    ``notices`` say what was done to the content; ``categories`` are those the file names itself, if it does;
+    ``checkpoint`` is the content as it was saved.
     """
 
     path: Path
@@ -75,6 +75,8 @@ def read_weights(path: Path) -> WeightsFile:
     _let_go(state, path)
     if kinds:
         notices.append(f"The weights are stored as {' and '.join(sorted(kinds))}; they were converted to float32.")
+    if health.whole_numbers(reading.tensors):
+        notices.append(WHOLE_NUMBERS)
     match = reading.match
     count = variant.num_classes(match.plan, reading.shapes) if match is not None else None
     return WeightsFile(
@@ -98,12 +100,13 @@ def _notices(anatomy: Anatomy, reading: Reading) -> list[str]:
 
 
 def _as_float32(reading: Reading) -> tuple[StateDict, set[str]]:
-    """Return the tensors, detached, floating-point ones as float32, and from which other precisions."""
+    """Return the tensors, detached, all but counters and the like as float32, and from which other types."""
     fresh = StateDict()
     fresh._metadata = versions(reading.state.metadata, reading.prefix)
     cast: set[str] = set()
+    whole = set(health.whole_numbers(reading.tensors))
     for name, value in reading.tensors.items():
-        if value.is_floating_point() and value.dtype != torch.float32:
+        if name in whole or (value.is_floating_point() and value.dtype != torch.float32):
             cast.add(str(value.dtype).removeprefix("torch."))
             value = value.float()
         fresh[name] = value.detach()

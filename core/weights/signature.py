@@ -24,12 +24,12 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"MM\0*", "a picture"),
     (b"RIFF", "a picture, a sound or a film"),
     (b"\x93NUMPY", "a NumPy array"),
-    (b"\x1f\x8b", "a gzip archive; unpack it first"),
-    (b"BZh", "a bzip2 archive; unpack it first"),
-    (b"\xfd7zXZ", "an xz archive; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive; unpack it first"),
-    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
-    (b"Rar!", "a RAR archive; unpack it first"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF document"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
@@ -85,7 +85,10 @@ def foreign(source: Source) -> Problem:
             "there and save it anew.",
             "unsupported",
         )
-    return Problem(f"is {_description(head, source)}, not a weights file. {_ADVICE}", "unsupported")
+    description = _description(head, source)
+    if description.endswith(" archive"):
+        return Problem(f"is {description}. Unpack it and choose the weights file inside.", "unsupported")
+    return Problem(f"is {description}, not a weights file. {_ADVICE}", "unsupported")
 
 
 def _is_safetensors(head: bytes) -> bool:

@@ -13,7 +13,7 @@ from core.weights.doctor import fitting, health, variant
 from core.weights.doctor.anatomy import Anatomy, Reading
 from core.weights.doctor.match import Match
 from core.weights.doctor.states import State, without_always
-from core.weights.doctor.words import a, number, some, title
+from core.weights.doctor.words import WHOLE_NUMBERS, a, complex_words, number, some, title
 from core.weights.formats.harmless import is_harmless
 from core.zoo.channels import USUAL as COLOUR
 
@@ -163,6 +163,14 @@ def _precision(reading: Reading, notes: tuple[str, ...], report: Report) -> None
     if kinds:
         report.problem("precision", f"The weights are stored as {' and '.join(kinds)}, not as float32.")
         report.repair("cast", "Convert them to float32.")
+    counts = health.whole_numbers(reading.tensors)
+    if counts:
+        kinds = sorted({str(reading.tensors[name].dtype).removeprefix("torch.") for name in counts})
+        report.problem("whole_numbers", f"{number(len(counts), 'tensor')} of weights: {' and '.join(kinds)}. {WHOLE_NUMBERS}")
+        report.repair("cast", "Convert them to float32.")
+    unreal = health.complex_numbers(reading.tensors)
+    if unreal:
+        report.block("complex", f"It holds {complex_words(unreal)}")
     if any("quantised tensors" in note for note in notes):
         report.problem("quantised", "The file holds quantised tensors: their values are rounded to a few hundred steps.")
         report.repair("dequantise", "Convert the quantised tensors to float32; they stay as coarse as they are.")

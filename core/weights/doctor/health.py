@@ -16,6 +16,24 @@ _SMALL_FIRST = 0.03
 normalised pictures make 0.14 (ConvNeXt when it is new) to 2.2 (AlexNet) of it, and the standard deviation of a pixel is 58."""
 
 _LARGE_HEAD = 100.0
+_WEIGHTS = ("weight", "bias", "running_mean", "running_var")
+
+
+def is_weight(name: str) -> bool:
+    """Whether a tensor of this name is never made of whole numbers, as counters and tables of positions are."""
+    return name.endswith(_WEIGHTS)
+
+
+def whole_numbers(tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """Return the names of the weights that are whole numbers, as quantised ones are whose scales are elsewhere."""
+    return tuple(
+        name for name, value in tensors.items() if is_weight(name) and not value.is_floating_point() and not value.is_complex()
+    )
+
+
+def complex_numbers(tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """Return the names of the tensors with complex numbers, which no network of the catalogue can take."""
+    return tuple(name for name, value in tensors.items() if value.is_complex())
 
 
 def not_finite(tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
@@ -27,20 +45,27 @@ def _is_finite(value: Tensor) -> bool:
     if not value.is_floating_point() or not value.numel() or value.is_meta:
         return True
     flat = value.detach().reshape(-1) if value.is_contiguous() else value.detach().contiguous().reshape(-1)
-    if value.element_size() == 1:  # float8 knows neither extremes nor comparisons
-        return all(bool(part.float().isfinite().all()) for part in torch.split(flat, _CHUNK))
+    if value.element_size() == 1:
+        return all(bool(countable(part).isfinite().all()) for part in torch.split(flat, _CHUNK))
     # Extremes are NaN where any value is.
     return all(bool(torch.stack(part.aminmax()).isfinite().all()) for part in torch.split(flat, _CHUNK))
 
 
+def countable(value: Tensor) -> Tensor:
+    """Return the same numbers as float32 where their type, as float8, knows neither extremes nor comparisons."""
+    return value.float() if value.is_floating_point() and value.element_size() == 1 else value
+
+
 def is_zero(value: Tensor) -> bool:
     """Whether all values are 0."""
-    return not value.is_meta and value.numel() > 0 and not bool(value.any())
+    return not value.is_meta and value.numel() > 0 and not bool(countable(value).any())
 
 
 def is_far_too_large(value: Tensor) -> bool:
     """Whether the weights of a classifier are of a size that no training gives."""
-    return not value.is_meta and value.is_floating_point() and float(value.abs().max()) > _LARGE_HEAD
+    if value.is_meta or not value.is_floating_point() or not value.numel():
+        return False
+    return float(countable(value).abs().max()) > _LARGE_HEAD
 
 
 def batch_norm_untouched(tensors: Mapping[str, Tensor]) -> bool:
@@ -49,7 +74,9 @@ def batch_norm_untouched(tensors: Mapping[str, Tensor]) -> bool:
     variances = [value for name, value in tensors.items() if name.endswith("running_var")]
     if not means or any(value.is_meta for value in (*means, *variances)):
         return False
-    return not any(bool(mean.any()) for mean in means) and all(bool((value == 1).all()) for value in variances)
+    return not any(bool(countable(mean).any()) for mean in means) and all(
+        bool((countable(value) == 1).all()) for value in variances
+    )
 
 
 def first_convolution(tensors: Mapping[str, Tensor]) -> tuple[str, Tensor] | None:

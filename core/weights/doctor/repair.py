@@ -14,7 +14,7 @@ from core.errors import UsageError, WeightsError
 from core.types import Finding
 from core.weights.categories import find_names
 from core.weights.checkpoint import open_checkpoint
-from core.weights.doctor import fitting, variant
+from core.weights.doctor import fitting, health, variant
 from core.weights.doctor.anatomy import Anatomy, Reading, dissect
 from core.weights.doctor.findings import Report, examine
 from core.weights.doctor.match import Match
@@ -166,7 +166,7 @@ def _complete(plan: Plan, tensors: Mapping[str, Tensor], aux: bool, cast: bool) 
         if plan.auxiliary and name.startswith(plan.auxiliary) and not aux:
             continue
         value = tensors[name].detach()
-        if cast and value.is_floating_point():
+        if cast and (value.is_floating_point() or health.is_weight(name)):
             value = value.float()
         state[name] = value
         if name.endswith("running_var"):

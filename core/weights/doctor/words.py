@@ -32,6 +32,7 @@ _TITLES: tuple[tuple[str, str], ...] = (
     (r"swin_(\w)", r"Swin-\1"),
     (r"maxvit_t", "MaxViT-T"),
 )
+WHOLE_NUMBERS = "Whole numbers are what is left of quantised weights without their scales; predictions are worthless then."
 _UPPER = re.compile(r"(?<=ViT-)[blh]|(?<=Swin-)\w|(?<=Swin V2-)\w|(?<=EfficientNet V2-)\w|(?<=RegNet )[xy]")
 _BN = " with batch norm"
 _LONG = 80
@@ -89,3 +90,8 @@ def full_stop(sentence: str) -> str:
 def sizes(shape: Sequence[int | str]) -> str:
     """Write a shape: 64×3×7×7."""
     return "×".join(map(str, shape)) or "a single number"
+
+
+def complex_words(names: Sequence[str]) -> str:
+    """Say that tensors cannot be taken, after "holds"."""
+    return f"complex numbers ({some(names)}); the networks of the catalogue have real ones. Choose another file."

@@ -181,7 +181,7 @@ def array(save_array):
         (picture("GIF"), "unsupported", "a picture"),
         (picture("BMP"), "unsupported", "a picture"),
         (tar(), "unsupported", "tar archive"),
-        (b"\x1f\x8b\x08" + bytes(30), "unsupported", "gzip archive; unpack"),
+        (b"\x1f\x8b\x08" + bytes(30), "unsupported", r"is a gzip archive\. Unpack it"),
         (b"%PDF-1.7" + bytes(30), "unsupported", "PDF"),
         (bytes(100), "unsupported", "never arrived"),
         (bytes(range(256)), "unsupported", "unknown kind"),

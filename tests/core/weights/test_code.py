@@ -162,6 +162,14 @@ def test_weights_that_are_not_numbers(net, tmp_path):
         load(path, WeightsSpec("file", path=file))
 
 
+def test_complex_weights_for_a_real_network_are_refused(net, tmp_path):
+    path, _ = net
+    file = tmp_path / "weights.pth"
+    torch.save({name: value.to(torch.complex64) for name, value in load(path).model.state_dict().items()}, file)
+    with pytest.raises(WeightsError, match=r"“weights\.pth” holds complex numbers .* has real ones: first\.weight"):
+        load(path, WeightsSpec("file", path=file))
+
+
 @pytest.mark.parametrize("weights", ["random", "IMAGENET1K_V1"])
 def test_other_weights_are_refused_before_anything_runs(net, weights):
     path, marker = net
