@@ -43,6 +43,8 @@ _WEIGHTS = frozenset({".pth", ".pt", ".th", ".ckpt", ".bin", ".safetensors", ".p
 _VIDEO_BRANDS = (b"iso", b"mp4", b"avc1", b"qt  ", b"M4V ", b"3gp", b"dash", b"MSNV")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 _SAVE_AS = "Use a JPEG, PNG, WebP, AVIF, HEIC, GIF, BMP, TIFF or PSD picture."
+_PYTHON = re.compile(r"<\w+[. ]|\bb['\"]")
+"""In words of Pillow that speak of an object of Python: a file that was opened, bytes that were read."""
 _CUT_SHORT = re.compile(r"truncat|unexpected end|end of file|not enough (image )?data|\beof\b", re.I)
 
 
@@ -135,6 +137,8 @@ def _damaged(path: Path, what: str, error: Exception) -> ImageError:
     if _CUT_SHORT.search(str(error)):
         return ImageError(f"{shown(path)} is cut short. Copy or download it again.", kind="truncated", path=path)
     reason = " ".join(str(error).split())[:160] or type(error).__name__
+    if _PYTHON.search(reason):
+        reason = "what follows its first bytes is not known"
     message = f"{shown(path)} is a damaged or unusual {what} file ({reason}). Copy it again, or save it anew as PNG."
     return ImageError(message.encode("utf-8", "replace").decode(), kind="unreadable", path=path)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import sys
 import warnings
@@ -142,6 +143,19 @@ def test_a_file_damaged_inside_is_called_unreadable(tmp_path: Path) -> None:
     error = error_of(file(tmp_path / "damaged.png", bytes(damaged)))
     assert error.kind == "unreadable"
     assert error.__cause__ is not None
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_noise_behind_the_first_bytes_is_said_without_words_of_python(tmp_path: Path, suffix: str) -> None:
+    whole = write(tmp_path / f"whole.{suffix}", noise(64, 64)).path.read_bytes()
+    for length in (4, 12, 40):
+        path = file(tmp_path / f"{length}.{suffix}", whole[:length] + bytes(range(255, -1, -1)) * 20)
+        words = ""
+        try:
+            decode(ref(path), short_side=64)
+        except ImageError as error:
+            words = error.message
+        assert not re.search(r"<_io|0x[0-9a-f]{6,}|Buffered|Traceback|b'", words), words
 
 
 def test_a_picture_without_pixels_is_an_error(tmp_path: Path) -> None:
