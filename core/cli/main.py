@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
 from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
+from core.zoo.code_errors import blamed
 
 OK, FAILED, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -61,6 +62,10 @@ def _guarded(options: argparse.Namespace) -> int:
         say(error.message)
         return FAILED if isinstance(error, ImageError | ExportError) else WRONG_USE
     except Exception as error:
+        theirs = blamed(error)
+        if theirs is not None:
+            say(theirs.message)
+            return FAILED
         what = f"{type(error).__name__}: {error}"
         say(f"Something unexpected happened ({what}). This is a mistake of the program; please report it.")
         return FAILED

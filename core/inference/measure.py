@@ -17,6 +17,8 @@ from core.inference.trace import Trace
 from core.types import ATTENTION, LayerInfo, Windows
 
 _FLOAT32_BYTES = 4
+MAGNITUDES = " (magnitudes)"
+"""What a layer's kind says where it puts out complex numbers: only how large they are is shown."""
 
 
 @dataclass(slots=True)
@@ -34,10 +36,13 @@ class _Call:
     swapped: bool = False
     """Of a partition: whether windows and positions have changed places in what is inside it now."""
     attention: bool = False
+    complex: bool = False
 
     @property
     def kind(self) -> str:
-        return "Attention" if self.attention else type(self.module).__name__
+        if self.attention:
+            return "Attention"
+        return f"{type(self.module).__name__}{MAGNITUDES * self.complex}"
 
     @property
     def parameters(self) -> int:
@@ -76,11 +81,16 @@ def with_first_tensor(output: Any, tensor: Tensor) -> Any:
     raise TypeError("there is no tensor in this output")
 
 
-def refuse_attention(layer: LayerInfo) -> None:
-    """Raise a :class:`LayerError` for an attention: it is read inside a module, and no module puts it out."""
+def must_be_changeable(layer: LayerInfo) -> None:
+    """Raise a :class:`LayerError` for an attention, which no module puts out, and for complex numbers."""
     if layer.heads is not None:
         raise LayerError(
             f"The attention “{layer.key}” is only read, not changed or differentiated. Choose “{layer.module}” for that."
+        )
+    if layer.kind.endswith(MAGNITUDES):
+        raise LayerError(
+            f"The layer “{layer.key}” puts out complex numbers, which are only read, not changed or differentiated. Choose "
+            "another layer for that."
         )
 
 
@@ -92,7 +102,8 @@ def module_of(network: nn.Module, layer: LayerInfo) -> nn.Module:
     LayerError
         If the network has none of that name, or the layer is an attention, which is no module's output.
     """
-    refuse_attention(layer)
+    if layer.heads is not None:
+        must_be_changeable(layer)
     try:
         return network.get_submodule(layer.name)
     except AttributeError as error:
@@ -158,6 +169,7 @@ def _leave(calls: list[_Call], stack: list[_Call], trace: Trace) -> Callable[[nn
         if tensor is None:
             return
         call.shape = tuple(tensor.shape)
+        call.complex = tensor.is_complex()
         call.field = trace.field(tensor)
         call.windows = _windows(call, stack)
         if call.name and (found := attention_shape(call.module, inputs, call.shape)):

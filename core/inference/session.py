@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import replace
 from typing import TypeVar
 
@@ -74,7 +76,7 @@ class Session:
         cancel.check()
         resolved = resolve(spec)
         cancel.check()
-        module = _assemble(spec, resolved).requires_grad_(False)
+        module = _assemble(spec, resolved)
         cancel.check()
         loaded = cls._measured(spec, resolved, module, target)
         loaded = loaded._as_remembered()
@@ -204,7 +206,7 @@ class Session:
 
         def attempt(place: torch.device) -> tuple[Result, float]:
             self.model.to(place)
-            with torch.enable_grad() if gradients else torch.inference_mode():
+            with torch.enable_grad() if gradients else torch.inference_mode(), _aside(self.info.spec):
                 synchronise(place)
                 began = time.perf_counter()
                 result = work(self.model, batch.to(place))
@@ -222,8 +224,13 @@ class Session:
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return the logits of a batch: float32 (N, channels, H, W) to float32 (N, categories) on the CPU."""
-        logits: Tensor = self.run(lambda module, inputs: module(inputs).float().cpu(), batch)[0]
+        logits: Tensor = self.run(lambda module, inputs: module(inputs).detach().float().cpu(), batch)[0]
         return logits
+
+
+def _aside(spec: ModelSpec) -> AbstractContextManager[object]:
+    """Keep what a person's own code prints out of the program's answers."""
+    return redirect_stdout(sys.stderr) if spec.code is not None else nullcontext()
 
 
 def _assemble(spec: ModelSpec, resolved: ResolvedWeights) -> nn.Module:
@@ -250,13 +257,15 @@ def _tried(
 ) -> tuple[LayerInfo, ...]:
     batch = torch.zeros(1, len(how.mean), how.crop, how.crop, device=place)
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), _aside(spec):
             layers, output = measure_layers(module, batch)
     except (TypeError, AssertionError, ValueError) as error:
         raise ModelError(_cannot_take(spec, how, error)) from error
     if output.shape != (1, num_classes):
         raise ModelError(f"{spec.architecture} returns {tuple(output.shape)}, not one number for each category.")
-    if not bool(output.isfinite().all()):
+    if not bool(output.detach().isfinite().all()):
+        if spec.code is not None:
+            raise ModelError(f"{spec.architecture} answers with values that are not numbers.", path=spec.code.path)
         raise WeightsError(
             f"The weights {spec.weights} hold values that are not numbers; {spec.architecture} cannot use them.",
             path=spec.weights.path,

@@ -108,7 +108,8 @@ class Capture:
         """Return what was captured: float32, in the layer's own shape, batch first."""
         if not self._outputs:
             raise LayerError(f"The layer “{self._layer.key}” was not reached in the forward pass.")
-        array: Floats = self._outputs[0].to("cpu", torch.float32).numpy()
+        output = self._outputs[0]
+        array: Floats = (output.abs() if output.is_complex() else output).to("cpu", torch.float32).numpy()
         return array
 
 

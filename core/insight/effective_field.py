@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import LayerError
-from core.inference.measure import first_tensor, module_of, refuse_attention
+from core.inference.measure import first_tensor, module_of, must_be_changeable
 from core.insight.budget import check_gradient
 from core.insight.field import field_box
 from core.insight.inspect import Inspector
@@ -47,7 +47,7 @@ def measure_field(
     """
     yield JobProgress(0, 1, "Measuring the effective receptive field")
     layer = inspector.layer(request.layer)
-    refuse_attention(layer)
+    must_be_changeable(layer)
     place = unit_place(inspector.session.info.layers, layer, request.channel, request.row, request.column)
     check_gradient(
         inspector.session.info.layers, inspector.session.device, f"The effective field in “{layer.key}”",

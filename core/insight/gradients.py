@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import LayerError
-from core.inference.measure import first_tensor, module_of, with_first_tensor
+from core.inference.measure import first_tensor, module_of, must_be_changeable, with_first_tensor
 from core.inference.session import Session
 from core.insight.budget import check_gradient
 from core.types import LayerInfo
@@ -58,6 +58,7 @@ def layer_gradient(session: Session, batch: Tensor, layer: LayerInfo, score: Sco
 
 
 def _differentiate(module: nn.Module, batch: Tensor, layer: LayerInfo, score: Score) -> LayerGradient:
+    must_be_changeable(layer)
     kept: list[Tensor] = []
     calls = 0
 

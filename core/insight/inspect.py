@@ -235,7 +235,7 @@ class Inspector:
             output = capture.run(module, inputs) if capture is not None else first_tensor(module(inputs))
             if output is None:
                 raise TypeError("the network returned no tensor")
-            return output.float().cpu()
+            return output.detach().float().cpu()
 
         return self.session.run(work, batch)
 

@@ -69,7 +69,8 @@ def _measure(module: nn.Module, batch: Tensor, hurry: Hurry) -> dict[Call, float
             tensor = first_tensor(output)
             if tensor is not None and tensor.numel():
                 # Now: an operation in place that follows writes into the same memory.
-                means[name, counts[name]] = tensor.detach().float().abs().mean()
+                plain = tensor.detach()
+                means[name, counts[name]] = (plain if plain.is_complex() else plain.float()).abs().mean()
 
         return hook
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import LayerError
-from core.inference.measure import refuse_attention
+from core.inference.measure import must_be_changeable
 from core.insight.channel_axis import ChannelAxis, channel_axis
 from core.insight.layers import find_layer
 from core.insight.output_changes import Change, lesion_change
@@ -44,7 +44,7 @@ def plan_lesions(layers: Sequence[LayerInfo], lesions: Sequence[Lesion]) -> Lesi
         try:
             if lesion.layer not in found:
                 layer = find_layer(layers, lesion.layer)
-                refuse_attention(layer)
+                must_be_changeable(layer)
                 found[lesion.layer] = layer, channel_axis(layers, layer)
             layer, where = found[lesion.layer]
             check_channel(layer, where, lesion.channel)

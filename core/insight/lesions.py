@@ -13,7 +13,7 @@ import torch
 
 from core.errors import LayerError
 from core.inference.classify import top_predictions
-from core.inference.measure import refuse_attention
+from core.inference.measure import must_be_changeable
 from core.insight.ablation import Ablation
 from core.insight.channel_axis import channel_axis
 from core.insight.inspect import Inspector
@@ -96,7 +96,7 @@ def rank_channels(inspector: Inspector, request: RankRequest) -> Generator[JobPr
     session = inspector.session
     layers, categories = session.info.layers, session.info.categories
     layer = find_layer(layers, request.layer)
-    refuse_attention(layer)
+    must_be_changeable(layer)
     if not 0 <= request.category < len(categories):
         raise LayerError(f"The model has the categories 0 to {len(categories) - 1}; there is no {request.category}.")
     plan = plan_lesions(layers, request.lesions)

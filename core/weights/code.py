@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from core.weights.checkpoint import Checkpoint, open_checkpoint
 from core.weights.doctor import health
 from core.weights.doctor.anatomy import dissect
 from core.weights.doctor.words import number, sizes, some
-from core.zoo.code_model import CodeModel, in_words, run_code
+from core.zoo.code_errors import in_words
+from core.zoo.code_model import CodeModel, run_code
 
 USUAL = Preprocessing(
     resize=256, crop=224, interpolation="bilinear", mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225),
@@ -29,6 +31,8 @@ USUAL = Preprocessing(
 )  # fmt: skip
 
 _KEYS = ("resize", "crop", "mean", "std", "interpolation")
+_WHOLE = "network"
+"""The name of the one layer of a network that has none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,17 +63,42 @@ def load_code(code: CodeFile, weights: WeightsSpec) -> LoadedCode:
         )
     found = run_code(code)
     name = code.path.name
+    notices = [f"The code in “{code.path}” was run, as you agreed."]
+    if type(found.module).__name__ == "OptimizedModule":
+        found = replace(found, module=found.module.get_submodule("_orig_mod"))
+        notices.append("The network that the code compiled (torch.compile) is run as it is, so that its layers can be seen.")
+    _let_look_inside(found.module, code.path)
     how = _preprocessing(found.preprocessing, name)
     count = _outputs(found.module, how, code.path)
-    notices = [f"The code in “{code.path}” was run, as you agreed."]
     checkpoint = None
     if weights.path is not None:
         checkpoint = open_checkpoint(weights.path)
         _fill(found.module, checkpoint, code.path)
         notices += checkpoint.notes
     categories, source, more = _categories(found, count, checkpoint, name)
-    module = found.module.requires_grad_(False)
+    module = found.module
+    for parameter in module.parameters():  # a TorchScript module cannot do it at once
+        parameter.requires_grad_(False)
+    if not any(True for _ in module.children()):
+        module = nn.Sequential(OrderedDict([(_WHOLE, module)])).eval()
     return LoadedCode(module, categories, source, how, (*notices, *more), _hash(found, module))
+
+
+def _let_look_inside(module: nn.Module, path: Path) -> None:
+    """Refuse a network whose layers cannot be watched."""
+    try:
+        for part in module.modules():
+            part.register_forward_pre_hook(_look).remove()
+    except RuntimeError as error:
+        raise ModelError(
+            f"build_model() of “{path.name}” returns a TorchScript program, whose layers cannot be seen. Have it return the "
+            "network itself, without torch.jit.script.",
+            path=path,
+        ) from error
+
+
+def _look(module: nn.Module, inputs: Any) -> None:
+    """Do nothing: whether this may be hung into a module is the question."""
 
 
 def _preprocessing(stated: Any, name: str) -> Preprocessing:
@@ -114,9 +143,12 @@ def _outputs(module: nn.Module, how: Preprocessing, path: Path) -> int:
     if not isinstance(output, Tensor):
         raise ModelError(
             f"The network in “{path.name}” returns a value of the type {type(output).__name__}, not one tensor with a number "
-            "for each category.",
+            "for each category. Have it return the logits alone.",
             path=path,
         )
+    if output.is_complex() or output.layout != torch.strided:
+        kind = "complex numbers" if output.is_complex() else "a sparse tensor"
+        raise ModelError(f"The network in “{path.name}” returns {kind}, not one plain number for each category.", path=path)
     if output.ndim != 2 or output.shape[0] != 1 or output.shape[1] == 0:
         raise ModelError(
             f"The network in “{path.name}” returns {sizes(output.shape)} for one picture of {channels}×{how.crop}×{how.crop}, "

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import importlib
 import sys
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +22,10 @@ from torch import nn
 from core.errors import ModelError
 from core.types import CodeFile
 from core.zoo import standins
+from core.zoo.code_errors import MODULE, brought, in_words
 
 BUILDER = "build_model"
-_NAME = "layerscope_model_code"
 _LIMIT = 4_000_000  # bytes; no program that a person writes is that long
-_LONG = 300
-
-_brought: set[str] = set()
-"""Names of the modules that the last file imported from beside it: the next run reads them anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,37 +81,10 @@ def run_code(code: CodeFile) -> CodeModel:
                 )
             module = module.cpu().eval()
     digest = hashlib.sha256(source)
-    for name in sorted(_brought):
+    for name in sorted(brought):
         with contextlib.suppress(OSError, KeyError):  # a module may be gone since, or hide itself
             digest.update(Path(str(sys.modules[name].__file__)).read_bytes())
     return CodeModel(module, namespace.get("categories"), namespace.get("preprocessing"), digest.hexdigest())
-
-
-@contextlib.contextmanager
-def in_words(path: Path) -> Iterator[None]:
-    """Turn whatever a person's code raises into a sentence with file and line; what it prints goes to standard error.
-
-    Raises
-    ------
-    ModelError
-        Instead of any exception but those of the program itself, and of ``SystemExit``.
-    """
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    except ModelError:
-        raise
-    except SystemExit as error:
-        where = _where(error, path)
-        raise ModelError(f"{where} wanted to end the program. It must only build a network.", path=path) from error
-    except ModuleNotFoundError as error:
-        missing = f"the module “{error.name}”" if error.name else "a module"
-        raise ModelError(
-            f"{_where(error, path)} needs {missing}, which is not installed where Layerscope runs, nor beside the file.",
-            path=path,
-        ) from error
-    except Exception as error:
-        raise ModelError(f"{_where(error, path)}: {_what(error)}.", path=path) from error
 
 
 def _read(path: Path) -> bytes:
@@ -133,10 +101,10 @@ def _read(path: Path) -> bytes:
 
 
 def _execute(path: Path, source: bytes) -> dict[str, Any]:
-    module = ModuleType(_NAME)
+    module = ModuleType(MODULE)
     module.__file__ = str(path)
     # Dataclasses, pickle and torch look a class's module up by name.
-    sys.modules[_NAME] = module
+    sys.modules[MODULE] = module
     exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
     return module.__dict__
 
@@ -145,15 +113,15 @@ def _execute(path: Path, source: bytes) -> dict[str, Any]:
 def _beside(path: Path) -> Iterator[None]:
     """Let modules in the file's folder be imported, after all others."""
     folder = str(path.parent)
-    while _brought:
-        sys.modules.pop(_brought.pop(), None)
+    while brought:
+        sys.modules.pop(brought.pop(), None)
     importlib.invalidate_caches()
     known = set(sys.modules)
     sys.path.append(folder)
     try:
         yield
     finally:
-        _brought.update(name for name in set(sys.modules) - known if _lies_beside(name, path.parent, known))
+        brought.update(name for name in set(sys.modules) - known if _lies_beside(name, path.parent, known))
         with contextlib.suppress(ValueError):
             del sys.path[len(sys.path) - 1 - sys.path[::-1].index(folder)]
 
@@ -165,28 +133,6 @@ def _lies_beside(name: str, folder: Path, known: set[str]) -> bool:
         return False
     found = getattr(sys.modules.get(top), "__file__", None)
     return found is not None and Path(found) in (folder / f"{top}.py", folder / top / "__init__.py")
-
-
-def _where(error: BaseException, path: Path) -> str:
-    """Name the last line of the file that had a part in it; another file's where the fault is in its grammar."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"“{Path(error.filename).name}”, line {error.lineno or 1}"
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f"“{path.name}”, line {lines[-1]}" if lines and lines[-1] else f"“{path.name}”"
-
-
-def _what(error: Exception) -> str:
-    text = error.msg if isinstance(error, SyntaxError) else _text(error)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    first = first if len(first) <= _LONG else f"{first[:_LONG]} ..."
-    return f"{type(error).__name__}: {first.rstrip('.')}" if first else type(error).__name__
-
-
-def _text(error: Exception) -> str:
-    try:
-        return str(error)
-    except Exception:  # it is a class of the person's own
-        return ""
 
 
 def _kind(value: object) -> str:

@@ -27,6 +27,7 @@ from core.types import (
     Verdict,
     WeightsRequest,
 )
+from core.zoo.code_errors import blamed
 from gui.steps import step
 from gui.threads.mailbox import Mailbox
 from gui.threads.toolbox import TOOLS, Toolbox
@@ -279,5 +280,8 @@ def _with_default_layer(info: ModelInfo) -> ModelInfo:
 
 
 def _unexpected(error: Exception) -> Failure:
+    theirs = blamed(error)
+    if theirs is not None:
+        return Failure(theirs.kind, theirs.message, theirs.path)
     kind: ErrorKind = "internal"
     return Failure(kind, f"Something unexpected went wrong: {error or type(error).__name__}. The log has the details.")

@@ -158,6 +158,20 @@ def test_settings_that_name_code_run_nothing(launch, net, prefix):
     assert bench.state.model.spec == BUILTIN_SPEC
 
 
+def test_code_that_fails_on_a_picture_says_where_and_the_next_model_answers(launch, net, photos):
+    path, _ = net
+    begin = "    def forward(self, x):\n"
+    path.write_text(path.read_text("utf-8").replace(begin, f"{begin}        assert not x.any(), 'bright'\n"), "utf-8")
+    bench = launch(ModelSpec.of_code(path))
+    wait_model(bench, "net.py")
+    drop(bench.window, files(photos[0]))
+    bench.qtbot.waitUntil(lambda: bench.state.failure is not None, timeout=LONG)
+    assert "“net.py”, line 21: AssertionError: bright." in bench.state.failure.message
+    bench.state.choose_spec(BUILTIN_SPEC)
+    wait_model(bench, "Compact VGG (built-in)")
+    bench.qtbot.waitUntil(lambda: bench.state.classification is not None, timeout=LONG)
+
+
 def test_a_spec_of_the_command_line_is_loaded(launch, net, photos):
     path, marker = net
     bench = launch(ModelSpec.of_code(path))

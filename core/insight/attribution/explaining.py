@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from core.errors import LayerError, LayerscopeError, ModelError, UsageError
+from core.inference.measure import must_be_changeable
 from core.insight.attribution.cam import grad_cam, grad_cam_plus_plus
 from core.insight.attribution.found import Found, Search
 from core.insight.attribution.guided import guided_backprop
@@ -107,6 +108,7 @@ def _search(inspector: Inspector, method: Method, batch: Tensor, category: int, 
             found: Found = yield from _ON_INPUT[method.key](session, batch, category)
             return found
         layers, layer = session.info.layers, inspector.layer(key)
+        must_be_changeable(layer)
         shape = need_map(layer, layers, method.title, len(session.info.categories))
         found = yield from _ON_LAYER[method.key](session, batch, category, layer, shape)
         return found
