@@ -174,7 +174,11 @@ def _dataset(
 ) -> Dataset:
     for part, what in ((train, "train"), (val, "validate")):
         if not len(part):
-            raise LayerscopeError(f"“{folder}” has no pictures to {what} with.", kind="empty", path=folder)
+            raise LayerscopeError(
+                f"“{folder}” has no pictures to {what} with. Add some: of a category with two or more, one is kept out to "
+                "validate with.",
+                kind="empty", path=folder,
+            )
     digest = hashlib.sha256("\n".join(categories).encode())
     for part in (train, val):
         digest.update(part.targets.tobytes())
