@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+from core.plain import plain
 from core.types import Failure, ModelInfo, Prediction, is_sure
 
 
@@ -30,7 +32,8 @@ def top(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
 
 def print_top(name: str, predictions: Sequence[Prediction], info: ModelInfo | None = None) -> None:
     """Print a picture's name and its top-k; with ``info`` also whether the model is not sure."""
-    print(name)
+    # Into a pipe the name goes byte by byte, so that the file can be found by it.
+    print(plain(name) if sys.stdout.isatty() else name)
     for one in predictions:
         print(f"{one.rank:4}  {percent(one.probability):>7}  {one.category} ({one.index})")
     if info is not None and predictions and not is_sure(info, predictions[0].probability):

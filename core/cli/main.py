@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from core.cli.protocol_options import add_protocol
 from core.errors import ExportError, ImageError, LayerscopeError
+from core.plain import plain
 from core.types import MAX_CLASSES, MAX_TOP_K, METHODS
 from core.zoo.code_errors import blamed
 
@@ -74,7 +75,8 @@ def _guarded(options: argparse.Namespace) -> int:
 def say(sentence: str) -> None:
     """Tell a person something on standard error."""
     if sys.stderr is not None:
-        print(f"layerscope: {sentence}", file=sys.stderr)
+        lines = "\n".join(map(plain, sentence.split("\n")))
+        print(f"layerscope: {lines}", file=sys.stderr)
 
 
 def _speak_utf8() -> None:

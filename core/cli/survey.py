@@ -9,6 +9,7 @@ from typing import Any
 
 from core.cli.main import OK
 from core.cli.table import as_table
+from core.plain import plain
 from core.training.survey import survey
 from core.training.survey_words import headline, remarks
 from core.types import DatasetSurvey
@@ -30,9 +31,9 @@ def look(options: argparse.Namespace, seed: int) -> int:
     rows = [(one.name, f"{one.train:,}", f"{one.val:,}") for one in found.categories]
     print(as_table(("category", "train", "val"), rows, right=(1, 2)))
     for remark in remarks(found):
-        print(f"\n{'! ' if remark.serious else ''}{remark.sentence}")
+        print(f"\n{'! ' if remark.serious else ''}{plain(remark.sentence)}")
         for line in remark.details:
-            print(f"  {line}")
+            print(f"  {plain(line)}")
     return OK
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
+from core.plain import plain
+
 
 def as_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
     """Lay rows out in columns.
@@ -21,7 +23,7 @@ def as_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterab
     right
         Numbers of the columns that end flush, for numbers.
     """
-    lines = [list(header), *(list(row) for row in rows)]
+    lines = [list(header), *([plain(text) for text in row] for row in rows)]
     widths = [max(_width(line[column]) for line in lines) for column in range(len(header))]
     flush = set(right)
     return "\n".join(

@@ -15,6 +15,7 @@ from core.cli.stdin_brake import listen
 from core.cli.survey import look
 from core.cli.train_line import TrainLine
 from core.errors import Cancelled, LayerscopeError, UsageError
+from core.plain import plain
 from core.training.brake import Brake
 from core.training.lines import Held, RunError, Told, line_of
 from core.training.loop import train
@@ -119,7 +120,7 @@ def _tell(event: TrainEvent, line: TrainLine) -> None:
     elif isinstance(event, WatchedEpoch):
         for one in event.pictures:
             said = f"{one.top[0][0]} {one.top[0][1]:.1%}" if one.top else "cannot be read"
-            print(f"  {one.path.name}: {said}", flush=True)
+            print(f"  {plain(one.path.name)}: {said}", flush=True)
 
 
 def _sentence(one: EpochMetrics) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
 from core.errors import ErrorKind, ImageError
+from core.plain import plain
 
 HEAD = 4096
 """Bytes of the beginning of a file that are looked at."""
@@ -49,8 +49,8 @@ _CUT_SHORT = re.compile(r"truncat|unexpected end|end of file|not enough (image )
 
 
 def shown(path: Path) -> str:
-    """The file's name for a sentence; bytes that are no text become question marks."""
-    return f"“{os.fsencode(path.name or str(path)).decode('utf-8', 'replace')}”"
+    """The file's name for a sentence."""
+    return f"“{plain(path.name or str(path))}”"
 
 
 def too_large(path: Path, size: str, limit: int) -> ImageError:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ErrorKind, LayerscopeError
+from core.plain import plain
 from core.types.base import Box, Pixels
 from core.types.model import LayerInfo, ModelSpec, Preprocessing
 
@@ -21,8 +22,8 @@ class ImageRef:
 
     @property
     def name(self) -> str:
-        """The file's name, as shown in the strip."""
-        return self.path.name
+        """The file's name as it is shown, see :func:`core.plain.plain`."""
+        return plain(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.plain import plain
 from core.types import BUILTIN_MODEL
 from core.weights import builtin
 from core.zoo.backend import default_classes
@@ -240,7 +241,7 @@ def _index(value: Any) -> int | None:
 def _name(value: Any) -> str | None:
     if isinstance(value, Sequence) and not isinstance(value, str | bytes) and value:
         value = value[-1]
-    return value if isinstance(value, str) else None
+    return plain(value) if isinstance(value, str) else None
 
 
 def _parsed(text: str) -> Any:

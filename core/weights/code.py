@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.errors import ModelError, WeightsError
 from core.images.preprocess import INTERPOLATIONS
+from core.plain import plain
 from core.types import CodeFile, Preprocessing, WeightsSpec
 from core.weights import remembered
 from core.weights.categories import find_names
@@ -219,7 +220,7 @@ def _categories(
         if isinstance(stated, str | bytes | Mapping):
             raise ModelError(f"`categories` in “{name}” is no list of names.")
         try:
-            names = tuple(str(one) for one in stated)
+            names = tuple(plain(str(one)) for one in stated)
         except TypeError as error:
             raise ModelError(f"`categories` in “{name}” is no list of names.") from error
         if len(names) != count:

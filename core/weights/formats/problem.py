@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import ErrorKind
+from core.plain import plain
 
 DAMAGED = "is damaged ({}). Copy or download it again."
 CUT_OFF = "ends too early: it is cut off or damaged. Copy or download it again."
@@ -20,7 +21,7 @@ class Problem(Exception):  # noqa: N818 - a reason on its way to becoming an err
 
 def shown(name: str) -> str:
     """Return a name from a file as it may stand in a sentence: short, and on one line."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
+    return plain(name[:80])
 
 
 def damaged(detail: str) -> Problem:
