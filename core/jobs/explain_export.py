@@ -61,7 +61,7 @@ def _npz(found: Explanation, weights_sha256: str) -> bytes:
         "weights": str(found.model.weights),
         "preprocessing": found.preprocessing.describe(),
         "weights_sha256": weights_sha256,
-        "image": found.image.name,
+        "image": found.image.path.name,
     }
     # File names that are not text have lone surrogates, which UTF-8 does not know.
     about: dict[str, Any] = {

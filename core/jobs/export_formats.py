@@ -42,7 +42,7 @@ def metadata(raw: RawActivations) -> dict[str, str]:
         "weights_sha256": raw.weights_sha256,
         "preprocessing": raw.preprocessing.describe(),
         "preprocessing_json": json.dumps(asdict(raw.preprocessing), ensure_ascii=False),
-        "image": raw.image.name,
+        "image": raw.image.path.name,
         "image_sha256": raw.image_sha256,
         "device": raw.device,
         "program": f"Layerscope {program_version()}",
