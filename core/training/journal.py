@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ import torch
 from torch import Tensor
 
 from core.errors import LayerscopeError, UsageError
-from core.files import sweep, write_whole_by
+from core.files import sweep, write_whole, write_whole_by
+from core.training.lines import line_of, told_in
 from core.training.places import RUN as RUN
-from core.training.places import state_file, weights_file
+from core.training.places import finished_file, state_file, weights_file
 from core.training.plan import write_plan
 from core.training.recipe import as_text
-from core.types import EpochMetrics, TrainConfig
+from core.types import EarlierEpochs, EpochMetrics, TrainConfig, TrainOutcome
 
 
 @dataclass(slots=True)
@@ -80,6 +81,7 @@ class Journal:
     def __init__(self, config: TrainConfig, fingerprint: str) -> None:
         self._config = config
         self._path = state_file(config.output)
+        self._finished = finished_file(config.output)
         self._output = config.output
         self._identity = identity(config, fingerprint)
 
@@ -107,6 +109,39 @@ class Journal:
             write_plan(self._config)
         write_whole_by(self._path, lambda part: torch.save(content, part))
 
+    def finish(self, outcome: TrainOutcome) -> None:
+        """Put what is told of the run into the place of its state, which may be larger than the result."""
+        told = [line_of(EarlierEpochs(outcome.history)), line_of(outcome)]
+        write_whole(self._finished, json.dumps({"identity": self._identity, "told": told}).encode())
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def outcome(self) -> TrainOutcome | None:
+        """Return what a run that is over left; None if it is not.
+
+        Raises
+        ------
+        UsageError
+            If it was one with other pictures, another network or another recipe.
+        """
+        try:
+            content = json.loads(self._finished.read_bytes())
+            earlier, outcome = map(told_in, content["told"])
+            identity = str(content["identity"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if not isinstance(earlier, EarlierEpochs) or not isinstance(outcome, TrainOutcome):
+            return None
+        self._must_be_this(identity)
+        return replace(outcome, folder=self._output, history=earlier.history)
+
+    def _must_be_this(self, identity: str) -> None:
+        if identity != self._identity:
+            raise UsageError(
+                f"The run in “{self._output}” has other pictures, another model or another recipe. Go on with the same ones, "
+                "or choose another folder."
+            )
+
     def load(self) -> RunState:
         """Read the state.
 
@@ -128,11 +163,7 @@ class Journal:
                 "folder.",
                 path=self._path,
             ) from error
-        if content["identity"] != self._identity:
-            raise UsageError(
-                f"The run in “{self._output}” has other pictures, another model or another recipe. Go on with the same ones, "
-                "or choose another folder."
-            )
+        self._must_be_this(content["identity"])
         return RunState(
             epoch=content["epoch"],
             model=content["model"],

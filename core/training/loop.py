@@ -21,7 +21,7 @@ from core.training.memory import peak_bytes
 from core.training.network import logits_of
 from core.training.optimise import Schedule, mixed, optimizer_of
 from core.training.outcome import said_before, write_outcome
-from core.training.places import state_file
+from core.training.places import holds_a_run
 from core.training.pupil import side_of
 from core.training.setup import Run, set_up
 from core.training.watch import Viewer, Watch
@@ -52,7 +52,8 @@ def train(
     brake
         For whoever wants to pause or stop it from another thread.
     resume
-        Whether to go on with what is in the folder; without it, a run that is there is refused.
+        Whether to go on with what is in the folder, or to tell of it again if it is over; without it, a run that is there is
+        refused.
     watch
         Pictures to classify after each epoch. It makes no difference to the result.
 
@@ -74,11 +75,16 @@ def train(
         If ``brake`` was told to stop.
     """
     brake = brake or Brake()
-    if not (resume and state_file(config.output).is_file()):
+    if not (resume and holds_a_run(config.output)):
         must_be_new(config)
     run = yield from set_up(config, brake)
+    journal = Journal(config, run.dataset.fingerprint)
+    over = journal.outcome() if resume and not journal.there else None
+    if over is not None:
+        yield EarlierEpochs(over.history)
+        return over
     before = yield from _before(run, brake)
-    learner = _Learner(run, brake, watch or Watch())
+    learner = _Learner(run, brake, watch or Watch(), journal)
     yield from learner.begin(resume=resume)
     try:
         while learner.epoch < config.recipe.epochs:
@@ -90,7 +96,9 @@ def train(
     learner.take_best()
     yield TrainProgress("Writing the result", 0, 1)
     with brake.on(run.pupil.module):
-        return write_outcome(run, learner.best_epoch, learner.history, learner.decisions, before)
+        outcome = write_outcome(run, learner.best_epoch, learner.history, learner.decisions, before)
+    journal.finish(outcome)
+    return outcome
 
 
 def _before(run: Run, brake: Brake) -> Generator[TrainEvent, None, Tensor | None]:
@@ -105,11 +113,11 @@ def _before(run: Run, brake: Brake) -> Generator[TrainEvent, None, Tensor | None
 class _Learner:
     """The state of a run between its batches."""
 
-    def __init__(self, run: Run, brake: Brake, watch: Watch) -> None:
+    def __init__(self, run: Run, brake: Brake, watch: Watch, journal: Journal) -> None:
         recipe = run.config.recipe
         self._run, self._recipe, self._brake, self._watch = run, recipe, brake, watch
         self._viewer = Viewer(run.trainee.module, run.dataset.categories, run.preprocessing, run.device)
-        self._journal = Journal(run.config, run.dataset.fingerprint)
+        self._journal = journal
         self._pupil = run.pupil
         self._learning = run.pupil.learning
         heads = ("",) if recipe.mode == "head" else run.trainee.head

@@ -18,6 +18,16 @@ def state_file(output: Path) -> Path:
     return output / RUN / "state.pt"
 
 
+def finished_file(output: Path) -> Path:
+    """What is told of a run that is over, in the place of its state."""
+    return output / RUN / "finished.json"
+
+
+def holds_a_run(output: Path) -> bool:
+    """Whether there is a run that can be gone on with, or be told of if it is over."""
+    return state_file(output).is_file() or finished_file(output).is_file()
+
+
 def weights_file(output: Path) -> Path:
     """The weights that a run left."""
     return output / WEIGHTS

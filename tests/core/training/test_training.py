@@ -1,5 +1,6 @@
 """Runs, from pictures to weights."""
 
+import dataclasses
 import json
 import math
 
@@ -19,7 +20,17 @@ from core.training.optimise import loss_of
 from core.training.plan import is_unfinished
 from core.training.pupil import Pupil
 from core.training.recipe import changed, preset
-from core.types import BUILTIN_SPEC, EpochMetrics, ModelSpec, Recipe, TrainConfig, TrainNotice, TrainProgress, WeightsSpec
+from core.types import (
+    BUILTIN_SPEC,
+    EarlierEpochs,
+    EpochMetrics,
+    ModelSpec,
+    Recipe,
+    TrainConfig,
+    TrainNotice,
+    TrainProgress,
+    WeightsSpec,
+)
 from core.weights.doctor import diagnose
 from core.zoo import backend
 from tests.core.training.conftest import finished
@@ -78,6 +89,23 @@ def test_a_run_that_was_broken_off_ends_as_an_unbroken_one(pictures, tmp_path):
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
     assert [m.loss for m in whole.history] == [m.loss for m in resumed.history]
+
+
+def test_a_run_that_is_over_leaves_no_state_and_is_told_of_again(pictures, tmp_path):
+    done = config(pictures, tmp_path)
+    _, first = finished(train(done))
+    assert sorted(one.name for one in (done.output / "run").iterdir()) == ["finished.json", "plan.json"]
+    before = {one: one.stat().st_mtime_ns for one in done.output.rglob("*")}
+    moved = dataclasses.replace(done, output=tmp_path / "moved")
+    done.output.rename(moved.output)
+    events, again = finished(train(moved, resume=True))
+    assert again == dataclasses.replace(first, folder=moved.output)
+    assert [one for one in events if isinstance(one, EarlierEpochs)] == [EarlierEpochs(first.history)]
+    assert {done.output / one.relative_to(moved.output): one.stat().st_mtime_ns for one in moved.output.rglob("*")} == before
+    with pytest.raises(UsageError, match="another recipe"):
+        finished(train(dataclasses.replace(moved, recipe=changed(SMALL, ["seed=4"])), resume=True))
+    with pytest.raises(UsageError, match="has a run in it"):
+        next(train(moved))
 
 
 def test_a_run_whose_result_could_not_be_written_whole_is_gone_on_with(pictures, tmp_path):
