@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from core.weights.assemble import assemble
 from core.weights.resolve import resolve
 from core.weights.resolved import ResolvedWeights
 from core.zoo.catalog import BUILTIN_TITLE
+from core.zoo.code_errors import answering
 
 Result = TypeVar("Result")
 
@@ -228,9 +228,9 @@ class Session:
         return logits
 
 
-def _aside(spec: ModelSpec) -> AbstractContextManager[object]:
-    """Keep what a person's own code prints out of the program's answers."""
-    return redirect_stdout(sys.stderr) if spec.code is not None else nullcontext()
+def _aside(spec: ModelSpec) -> AbstractContextManager[None]:
+    """Keep a person's own code, if it is that, from printing into the program's answers and from ending it."""
+    return answering(spec.code.path) if spec.code is not None else nullcontext()
 
 
 def _assemble(spec: ModelSpec, resolved: ResolvedWeights) -> nn.Module:

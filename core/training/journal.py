@@ -117,7 +117,7 @@ class Journal:
             self._path.unlink(missing_ok=True)
 
     def outcome(self) -> TrainOutcome | None:
-        """Return what a run that is over left; None if it is not.
+        """Return what a run that is over left; None if it is not, or if the weights are not there any more.
 
         Raises
         ------
@@ -131,6 +131,8 @@ class Journal:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if not isinstance(earlier, EarlierEpochs) or not isinstance(outcome, TrainOutcome):
+            return None
+        if not weights_file(self._output).is_file():
             return None
         self._must_be_this(identity)
         return replace(outcome, folder=self._output, history=earlier.history)

@@ -47,6 +47,22 @@ def in_words(path: Path) -> Iterator[None]:
         raise ModelError(f"{_where(error, path)}: {_what(error)}.", path=path) from error
 
 
+@contextlib.contextmanager
+def answering(path: Path) -> Iterator[None]:
+    """Let the network of a person's code answer: what it prints goes to standard error, and it does not end the program.
+
+    Raises
+    ------
+    ModelError
+        Instead of ``SystemExit``; all else is raised as it is, see :func:`blamed`.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except SystemExit as error:
+        raise ModelError(f"{_where(error, path)} wanted to end the program. It must only answer.", path=path) from error
+
+
 def blamed(error: BaseException) -> ModelError | None:
     """Return the error as that of a person's code, if it came up in there; None if the fault is the program's own."""
     theirs = None

@@ -106,6 +106,9 @@ def test_a_run_that_is_over_leaves_no_state_and_is_told_of_again(pictures, tmp_p
         finished(train(dataclasses.replace(moved, recipe=changed(SMALL, ["seed=4"])), resume=True))
     with pytest.raises(UsageError, match="has a run in it"):
         next(train(moved))
+    (moved.output / "weights.safetensors").unlink()
+    with pytest.raises(UsageError, match="is not empty"):
+        finished(train(moved, resume=True))
 
 
 def test_a_run_whose_result_could_not_be_written_whole_is_gone_on_with(pictures, tmp_path):

@@ -124,6 +124,12 @@ def test_what_fails_on_some_pictures_only_is_said_to_be_of_the_file(tmp_path, ca
     assert "mistake of the program" not in said
 
 
+def test_it_cannot_end_the_program_with_an_answer(tmp_path, capsys):
+    path = network(tmp_path, f"x.any() and exit(3); {PLAIN}; return logits")
+    assert cli(path) != 3
+    assert "“net.py”, line 12 wanted to end the program. It must only answer." in capsys.readouterr().err
+
+
 def test_the_same_in_a_module_beside_the_file(tmp_path, capsys):
     (tmp_path / "my_parts.py").write_text("def check(x):\n    if x.any():\n        raise KeyError('bright')\n", "utf-8")
     built = "__import__('my_parts') and Net()"
