@@ -263,7 +263,8 @@ def test_pickled_objects_are_listed_and_not_run(tmp_path):
 
     found = diagnose(saved({"state_dict": small(), "callback": Spy()}, tmp_path / "evil.pth"))
     assert found.executes_code
-    assert "pathlib.Path" in " ".join(found.globals)
+    # Python 3.13 writes it as pathlib._local.Path.
+    assert any(name.startswith("pathlib.") and name.endswith(".Path") for name in found.globals)
     assert not (tmp_path / "run").exists()
     assert found.verdict in {"repairable", "refused"}
     (tmp_path / "pure.pth").write_bytes(pickle.dumps(Spy()))
