@@ -64,7 +64,9 @@ def test_a_search_ends_with_its_model(bench: Bench) -> None:
     bench.state.choose_spec(OTHER)
     bench.wait_settled()
     assert bench.state.patches.progress is None
-    assert bench.state.patches.answer is None
+    # The worker may come to it with the new model, before the window has called it off: what it kept by then is the new one's.
+    found = bench.state.patches.answer
+    assert found is None or found.layer in bench.state.model.layers
     do(bench, "find_patches")
     bench.wait_settled()
     assert bench.state.patches.answer.patches
