@@ -118,7 +118,7 @@ def test_it_trains_by_the_command_and_goes_on_where_it_was(archive, tmp_path, ca
         make_builtin.main([str(word) for word in words])
     said, told = capfd.readouterr()
     assert said.count("epoch   2 of 2") == 1
-    assert "Going on after epoch 2 of 2" in told
+    assert "is over; there is nothing left to go on with" in told
     assert (tmp_path / "builtin" / "MODEL_CARD.md").is_file()
 
 

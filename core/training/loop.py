@@ -81,6 +81,7 @@ def train(
     journal = Journal(config, run.dataset.fingerprint)
     over = journal.outcome() if resume and not journal.there else None
     if over is not None:
+        yield TrainNotice(f"The run in “{config.output}” is over; there is nothing left to go on with.")
         yield EarlierEpochs(over.history)
         return over
     before = yield from _before(run, brake)

@@ -101,6 +101,7 @@ def test_a_run_that_is_over_leaves_no_state_and_is_told_of_again(pictures, tmp_p
     events, again = finished(train(moved, resume=True))
     assert again == dataclasses.replace(first, folder=moved.output)
     assert [one for one in events if isinstance(one, EarlierEpochs)] == [EarlierEpochs(first.history)]
+    assert any("is over" in one.message for one in events if isinstance(one, TrainNotice))
     assert {done.output / one.relative_to(moved.output): one.stat().st_mtime_ns for one in moved.output.rglob("*")} == before
     with pytest.raises(UsageError, match="another recipe"):
         finished(train(dataclasses.replace(moved, recipe=changed(SMALL, ["seed=4"])), resume=True))
