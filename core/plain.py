@@ -12,7 +12,7 @@ _STRANGE = "\ufffd"
 def plain(text: str) -> str:
     """Return a text on one line, without characters that a terminal would obey or that turn the direction of writing.
 
-    White space of any kind becomes a space; control characters, halves of characters and signs of direction become "\ufffd".
+    White space of any kind becomes a space; control characters, what is no character and signs of direction become "\ufffd".
     Letters of every script stay, and what joins them.
     """
     if text.isascii() and text.isprintable():
@@ -23,4 +23,6 @@ def plain(text: str) -> str:
 def _plain(letter: str) -> str:
     if letter.isspace():
         return " "
-    return _STRANGE if unicodedata.category(letter) in {"Cc", "Cs"} or letter in _TURNS else letter
+    # The last two of each plane are no characters at all, and no XML may hold them.
+    nothing = ord(letter) & 0xFFFE == 0xFFFE or unicodedata.category(letter) in {"Cc", "Cs"}
+    return _STRANGE if nothing or letter in _TURNS else letter

@@ -54,12 +54,7 @@ def run(options: Options, door: Door | None = None, early: Early | None = None) 
     journal = early.journal if early is not None else None
     if journal is None and options.screenshot is None:
         journal = crash_journal.begin()
-    try:
-        status = _show(app, options, early, door, journal)
-    finally:
-        # It has not crashed: what comes out of it is said in words.
-        if journal is not None:
-            journal.end()
+    status = _show(app, options, early, door, journal)
     if options.headless and status == 0:
         from core.cli.main import main as run_command
 

@@ -6,6 +6,7 @@ Standard library only, and no Qt: this is there before the window.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import faulthandler
 import itertools
@@ -161,6 +162,8 @@ def begin() -> Journal:
                 break
     journal = Journal(kept)
     journal.listen()
+    # However Python comes to its end in good order, and whatever went wrong before in words: that is no crash.
+    atexit.register(journal.end)
     return journal
 
 

@@ -83,14 +83,8 @@ class Early:
 
     def leave(self) -> int:
         """The person has closed it before it was filled: nothing is left behind; return the exit status."""
-        self.end_journal()
         log.end()
         return self.leave_signals()
-
-    def end_journal(self) -> None:
-        """This run has not crashed, or what went wrong is said in words."""
-        if self.journal is not None:
-            self.journal.end()
 
     def leave_signals(self) -> int:
         """Let signals do again what they did before; return the exit status that one asked for, or 0."""
@@ -101,11 +95,7 @@ class Early:
 
     def load(self) -> None:
         """Import what fills the window, and have torch's kernels mapped beside, while the window goes on."""
-        try:
-            Imports(self.app, self._begin_journal).carry_out()
-        except BaseException:
-            self.end_journal()
-            raise
+        Imports(self.app, self._begin_journal).carry_out()
 
     def _begin_journal(self) -> None:
         from gui import crash_journal

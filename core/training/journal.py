@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +15,7 @@ from core.errors import LayerscopeError, UsageError
 from core.files import sweep, write_whole, write_whole_by
 from core.training.lines import line_of, told_in
 from core.training.places import RUN as RUN
-from core.training.places import finished_file, state_file, weights_file
+from core.training.places import finished_file, state_file, unfit, weights_file
 from core.training.plan import write_plan
 from core.training.recipe import as_text
 from core.types import EarlierEpochs, EpochMetrics, TrainConfig, TrainOutcome
@@ -50,21 +48,12 @@ def must_be_new(config: TrainConfig) -> None:
     UsageError
         If the folder for the result is no place for a new run.
     """
-    output, data, place = config.output, _real(config.data), _real(config.output)
+    output = config.output
     if state_file(output).exists() or weights_file(output).exists():
         raise UsageError(f"“{output}” has a run in it already. Go on with it (--resume), or choose another folder.")
-    if data.is_dir() and data in (place, *place.parents):
-        raise UsageError(f"“{output}” lies in the folder of the pictures. Choose a folder outside for the result.")
-    ours = {_real(state_file(output).parent), data}
-    # A folder that cannot be read is told of when it is written to.
-    with contextlib.suppress(OSError):
-        if any(_real(one) not in ours and not one.name.startswith(".") for one in output.iterdir()):
-            raise UsageError(f"“{output}” is not empty, and nothing in it is overwritten. Choose another folder.")
-
-
-def _real(path: Path) -> Path:
-    # Path.resolve raises where links go in a circle.
-    return Path(os.path.realpath(path))
+    reason = unfit(output, config.data)
+    if reason:
+        raise UsageError(reason, path=output)
 
 
 class Journal:

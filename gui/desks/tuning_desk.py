@@ -17,12 +17,14 @@ from gui.later import later
 from gui.state import AppState
 
 if TYPE_CHECKING:
-    from core.training import manifest
+    from core.training import manifest, places
     from core.training import proof as proofs
     from core.training import recipe as recipes
     from gui.facts.tuning_plan import KeptOut, TuningPlan
 else:
-    manifest, proofs, recipes = (later(f"core.training.{name}") for name in ("manifest", "proof", "recipe"))
+    manifest, places, proofs, recipes = (
+        later(f"core.training.{name}") for name in ("manifest", "places", "proof", "recipe")
+    )
 
 LIST = "corrections.json"
 
@@ -78,8 +80,9 @@ class TuningDesk(QObject):
 def _make_new(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise LayerscopeError(f"“{folder}” is not empty. Choose a new folder for the result.", path=folder)
+        reason = places.unfit(folder, None)
+        if reason:
+            raise LayerscopeError(reason, path=folder)
     except OSError as error:
         raise unwritable(folder, error) from error
 

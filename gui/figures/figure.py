@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter
 
+from core.plain import plain
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -20,14 +22,6 @@ class Words:
     def lines(self) -> tuple[str, ...]:
         """Those that say something."""
         return tuple(filter(None, (self.title, self.about, self.source)))
-
-
-def plain(text: str) -> str:
-    """What documents can hold of a text: names of files may be no text, or have control characters."""
-    if text.isascii() and text.isprintable():
-        return text
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(letter if letter.isprintable() else " " for letter in clean)
 
 
 class Figure:

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPen
 
+from core.plain import plain
 from gui import imaging
-from gui.figures.figure import Words, plain
+from gui.figures.figure import Words
 from gui.figures.paper import INSIDE, MARGIN, Paper, font, metrics
 from gui.widgets.map_words import format_number
 

@@ -28,6 +28,7 @@ from core.zoo.backend import BuildOptions
         ("byte \udcff", "byte \ufffd"),
         ("Übung 画像 हिन्दी می\u200cخواهم 👩\u200d🚀", "Übung 画像 हिन्दी می\u200cخواهم 👩\u200d🚀"),
         ("1\xa0000", "1 000"),
+        ("no \uffff character \U0001fffe", "no \ufffd character \ufffd"),
     ],
 )
 def test_what_is_left_of_a_name(text, shown):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from core.training.places import unfit
 from core.training.plan import is_unfinished
 
 _ENOUGH = 2
@@ -37,14 +38,13 @@ def output_problem(output: Path | None, data: Path | None) -> str:
     try:
         if not output.is_absolute():
             return "Write the whole path of the folder for the result."
-        if data is not None and (output == data or data in output.parents):
-            return "The folder for the result lies in that of the pictures. Choose one outside."
         if is_unfinished(output):
             return f"“{output.name}” holds an unfinished run. Go on with it, or choose another folder."
         if output.exists() and not output.is_dir():
             return f"“{output.name}” is a file. Choose another name for the folder of the result."
-        if output.is_dir() and any(output.iterdir()):
-            return f"“{output.name}” is not empty, and nothing in it is overwritten. Choose another name."
+        reason = unfit(output, data)
+        if reason:
+            return reason
         above = output if output.is_dir() else next(one for one in output.parents if one.exists())
         if not above.is_dir() or not os.access(above, os.W_OK):
             return f"Nothing can be written into “{above}”. Choose another folder for the result."

@@ -169,7 +169,7 @@ def test_nothing_in_the_folder_of_the_result_is_overwritten(pictures, tmp_path, 
 
 def test_the_result_does_not_go_in_among_the_pictures(pictures, tmp_path):
     (tmp_path / "link").symlink_to(pictures, target_is_directory=True)
-    with pytest.raises(UsageError, match="lies in the folder of the pictures"):
+    with pytest.raises(UsageError, match="lies in that of the pictures"):
         next(train(config(pictures, tmp_path, name="link/train/out")))
     assert not (pictures / "train" / "out").exists()
 

@@ -54,7 +54,7 @@ def test_all_types_that_torch_can_write_are_here():
     for kind in {str(one).removeprefix("torch.") for one in vars(torch).values() if isinstance(one, torch.dtype)}:
         try:
             torch.ones(2).to(getattr(torch, kind))
-        except (NotImplementedError, RuntimeError):
+        except RuntimeError:  # there is no conversion to it: it only stands for the bits in memory
             continue
         can.append(kind)
     assert set(can) == {*FLOATS, *WHOLE, *COMPLEX, "float32", "float8_e8m0fnu"}
